@@ -1,0 +1,123 @@
+//! Points and stat points as columns, the form in which they travel in bulk and are drawn.
+
+use crate::{Point, StatPoint, Timestamp};
+
+/// Points as two columns of equal length, ascending in time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RawColumns {
+    /// Nanoseconds since 1970 UTC.
+    pub time: Vec<Timestamp>,
+    /// Values in the stream's unit.
+    pub value: Vec<f64>,
+}
+
+impl RawColumns {
+    /// How many points there are.
+    pub fn len(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.time.is_empty()
+    }
+
+    /// Adds `point` at the end.
+    pub fn push(&mut self, point: Point) {
+        self.time.push(point.time);
+        self.value.push(point.value);
+    }
+
+    /// Moves all of `other` to the end.
+    pub fn append(&mut self, mut other: Self) {
+        self.time.append(&mut other.time);
+        self.value.append(&mut other.value);
+    }
+
+    /// The points in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Point> + '_ {
+        self.time.iter().zip(&self.value).map(|(&time, &value)| Point { time, value })
+    }
+}
+
+impl FromIterator<Point> for RawColumns {
+    fn from_iter<I: IntoIterator<Item = Point>>(points: I) -> Self {
+        let mut columns = Self::default();
+        points.into_iter().for_each(|point| columns.push(point));
+        columns
+    }
+}
+
+/// Stat points as six columns of equal length, ascending in time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StatColumns {
+    /// Starts of the windows, nanoseconds since 1970 UTC.
+    pub time: Vec<Timestamp>,
+    /// Smallest values.
+    pub min: Vec<f64>,
+    /// Arithmetic means.
+    pub mean: Vec<f64>,
+    /// Largest values.
+    pub max: Vec<f64>,
+    /// Numbers of points. A window of count 0 is a gap: its other fields mean nothing.
+    pub count: Vec<u64>,
+    /// Population standard deviations.
+    pub stddev: Vec<f64>,
+}
+
+impl StatColumns {
+    /// How many windows there are.
+    pub fn len(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.time.is_empty()
+    }
+
+    /// Adds `stat` at the end.
+    pub fn push(&mut self, stat: StatPoint) {
+        self.time.push(stat.time);
+        self.min.push(stat.min);
+        self.mean.push(stat.mean);
+        self.max.push(stat.max);
+        self.count.push(stat.count);
+        self.stddev.push(stat.stddev);
+    }
+
+    /// Moves all of `other` to the end.
+    pub fn append(&mut self, mut other: Self) {
+        self.time.append(&mut other.time);
+        self.min.append(&mut other.min);
+        self.mean.append(&mut other.mean);
+        self.max.append(&mut other.max);
+        self.count.append(&mut other.count);
+        self.stddev.append(&mut other.stddev);
+    }
+
+    /// The stat point in row `row`, if there is one.
+    pub fn get(&self, row: usize) -> Option<StatPoint> {
+        Some(StatPoint {
+            time: *self.time.get(row)?,
+            min: *self.min.get(row)?,
+            mean: *self.mean.get(row)?,
+            max: *self.max.get(row)?,
+            count: *self.count.get(row)?,
+            stddev: *self.stddev.get(row)?,
+        })
+    }
+
+    /// The stat points in order.
+    pub fn iter(&self) -> impl Iterator<Item = StatPoint> + '_ {
+        (0..self.len()).filter_map(|row| self.get(row))
+    }
+}
+
+impl FromIterator<StatPoint> for StatColumns {
+    fn from_iter<I: IntoIterator<Item = StatPoint>>(stats: I) -> Self {
+        let mut columns = Self::default();
+        stats.into_iter().for_each(|stat| columns.push(stat));
+        columns
+    }
+}
