@@ -1,0 +1,45 @@
+//! What needs nothing but cargo.
+
+use anyhow::Result;
+
+use crate::process::{cargo, run};
+use crate::step::step;
+use crate::tools;
+
+/// All that runs natively. The build logic stands apart: together, cargo would unify its features with theirs and
+/// build it twice.
+const NATIVE: [&str; 7] = ["--workspace", "--exclude", "btrdb-app", "--exclude", "btrdb-web", "--exclude", "xtask"];
+
+/// The faces that exist in the browser only, each checked alone.
+const BROWSER: [&str; 2] = ["btrdb-app", "btrdb-web"];
+
+pub(super) fn format() -> Result<()> {
+    run(cargo().args(["fmt", "--all", "--check"]))
+}
+
+pub(super) fn lint() -> Result<()> {
+    let deny = ["--", "-D", "warnings"];
+    step("clippy, native", || run(cargo().arg("clippy").args(NATIVE).arg("--all-targets").args(deny)))?;
+    step("clippy, xtask", || run(cargo().args(["clippy", "-p", "xtask", "--all-targets"]).args(deny)))?;
+    let target = tools::wasm_target()?;
+    BROWSER.into_iter().try_for_each(|package| {
+        step(&format!("clippy, {package} for {target}"), || {
+            run(cargo().args(["clippy", "-p", package, "--target", target]).args(deny))
+        })
+    })
+}
+
+pub(super) fn wasm32() -> Result<()> {
+    let target = tools::wasm_target()?;
+    let packages = ["core", "tree", "engine", "client", "explorer"].map(|room| format!("--package=btrdb-{room}"));
+    run(cargo().args(["check", "--target", target, "--no-default-features"]).args(packages))
+}
+
+pub(super) fn tests() -> Result<()> {
+    step("native tests", || run(tools::tests().args(NATIVE)))?;
+    step("tests of xtask", || run(tools::tests().args(["-p", "xtask"])))
+}
+
+pub(super) fn docs() -> Result<()> {
+    run(cargo().args(["test", "--doc"]).args(NATIVE))
+}

@@ -1,0 +1,46 @@
+//! Node and the npm packages of `tests/`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::paths;
+use crate::process::{capture, command, run, which};
+use crate::stamp;
+use crate::step::step;
+
+const OLDEST: u32 = 20;
+
+/// The path of a Node that is new enough.
+///
+/// # Errors
+/// When there is none: Node is the one thing besides rustup that we ask people to have.
+pub(crate) fn node() -> Result<PathBuf> {
+    let node = which("node").with_context(|| format!("Node {OLDEST} or later is missing: see https://nodejs.org"))?;
+    let version = capture(command(&node).arg("--version"))?;
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    match major {
+        Some(major) if major >= OLDEST => Ok(node),
+        _ => bail!("Node {OLDEST} or later is needed, but `node --version` says {}", version.trim()),
+    }
+}
+
+/// Installs what `tests/package-lock.json` lists, if it is not there.
+pub(crate) fn node_packages() -> Result<()> {
+    node()?;
+    let tests = paths::root().join("tests");
+    let modules = tests.join("node_modules");
+    let wanted = stamp::of_files(&[tests.join("package.json"), tests.join("package-lock.json")])?;
+    stamp::unless_fresh(&modules.join(".stamp"), &wanted, || {
+        step("install the npm packages of tests/", || {
+            let npm = which(if cfg!(windows) { "npm.cmd" } else { "npm" }).context("npm is missing beside node")?;
+            run(command(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(&tests))
+        })
+    })?;
+    Ok(())
+}
+
+/// The script behind a command of an installed npm package, to be run with `node`.
+pub(crate) fn package_program(package: &str, script: &str) -> PathBuf {
+    paths::root().join("tests/node_modules").join(package).join(script)
+}

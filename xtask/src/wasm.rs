@@ -1,0 +1,115 @@
+//! From a crate to a wasm module with its JavaScript glue.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::paths;
+use crate::process::{cargo, command, run};
+use crate::stamp;
+use crate::step::step;
+use crate::tools;
+
+/// A crate that becomes a wasm module. Each is built with its own `-p`, or cargo would unify their features.
+pub(crate) struct Module {
+    package: &'static str,
+    /// What rustc calls the file.
+    file: &'static str,
+    /// What the page calls it: `NAME.js` and `NAME_bg.wasm`.
+    pub(crate) name: &'static str,
+    typescript: bool,
+}
+
+/// The explorer.
+pub(crate) const APP: Module =
+    Module { package: "btrdb-app", file: "btrdb-app.wasm", name: "btrdb-app", typescript: false };
+/// The client with its JavaScript exports.
+pub(crate) const CLIENT: Module =
+    Module { package: "btrdb-web", file: "btrdb_web.wasm", name: "btrdb_web", typescript: true };
+
+/// How a module is compiled: a profile of the workspace's `Cargo.toml`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quick to build.
+    Dev,
+    /// Small to load.
+    Release,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "wasm-dev",
+            Self::Release => "wasm-release",
+        }
+    }
+}
+
+impl Module {
+    /// The files that [`build`] makes.
+    pub(crate) fn files(&self) -> [String; 2] {
+        [format!("{}.js", self.name), format!("{}_bg.wasm", self.name)]
+    }
+}
+
+/// Compiles `module` and writes its two files into a folder of its own, which is returned.
+pub(crate) fn build(module: &Module, profile: Profile) -> Result<PathBuf> {
+    let target = tools::wasm_target()?;
+    let profile = profile.name();
+    step(&format!("compile {} for {target} ({profile})", module.package), || {
+        run(cargo().args(["build", "--target", target, "--profile", profile, "-p", module.package]))
+    })?;
+    let compiled = paths::target().join(target).join(profile).join(module.file);
+    let out = paths::target().join("wasm-bindgen").join(profile).join(module.name);
+    stamp::unless_fresh(&out.join(".stamp"), &stamp::of_files(std::slice::from_ref(&compiled))?, || {
+        step(&format!("write the JavaScript glue of {}", module.name), || bind(module, &compiled, &out))
+    })?;
+    Ok(out)
+}
+
+fn bind(module: &Module, compiled: &Path, out: &Path) -> Result<()> {
+    if out.exists() {
+        fs::remove_dir_all(out)?;
+    }
+    Bindgen::new()
+        .input_path(compiled)
+        .out_name(module.name)
+        .web(true)?
+        .typescript(module.typescript)
+        .remove_producers_section(true)
+        .generate(out)
+        .with_context(|| format!("wasm-bindgen failed on {}", compiled.display()))
+}
+
+/// Compiles `module` small, and makes its wasm smaller still with binaryen's wasm-opt.
+pub(crate) fn optimised(module: &Module) -> Result<PathBuf> {
+    let bound = build(module, Profile::Release)?;
+    let out = paths::target().join("wasm-opt").join(module.name);
+    let [script, wasm] = module.files();
+    stamp::unless_fresh(&out.join(".stamp"), &stamp::of_files(&[bound.join(&wasm)])?, || {
+        tools::node_packages()?;
+        fs::create_dir_all(&out)?;
+        step(&format!("make {wasm} smaller"), || {
+            let optimiser = tools::package_program("binaryen", "bin/wasm-opt");
+            let mut node = command(tools::node()?);
+            node.arg(optimiser).arg("-Oz").args(FEATURES).arg(bound.join(&wasm)).arg("-o").arg(out.join(&wasm));
+            run(&mut node)
+        })?;
+        fs::copy(bound.join(&script), out.join(&script))?;
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// What rustc uses of wasm; wasm-opt assumes none of it when the module does not say.
+const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
