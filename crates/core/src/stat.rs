@@ -103,14 +103,7 @@ impl Stat {
         if self.count == 0 {
             return StatPoint { time, min: 0.0, mean: 0.0, max: 0.0, count: 0, stddev: 0.0 };
         }
-        StatPoint {
-            time,
-            min: self.min,
-            mean: self.mean,
-            max: self.max,
-            count: self.count,
-            stddev: self.stddev(),
-        }
+        StatPoint { time, min: self.min, mean: self.mean, max: self.max, count: self.count, stddev: self.stddev() }
     }
 }
 

@@ -1,0 +1,191 @@
+//! Nodes and how they are reached.
+
+use std::{num::NonZeroU64, sync::Arc};
+
+use btrdb_core::{Point, Stat};
+
+use crate::{NodeError, Span};
+
+/// How many points a leaf holds before it is divided. Only a leaf of 4 ns may hold more.
+pub const LEAF_POINTS: usize = 1024;
+
+/// The name of a node in its store; never used again for another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(NonZeroU64);
+
+impl Address {
+    /// The address numbered `number`, unless that is 0.
+    pub const fn new(number: u64) -> Option<Self> {
+        match NonZeroU64::new(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// A node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// Points.
+    Leaf(Leaf),
+    /// Slots.
+    Core(Core),
+}
+
+/// Points, ascending in time; those of one time in the order of their arrival.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Leaf {
+    /// The points; never empty in a stored leaf.
+    pub points: Vec<Point>,
+}
+
+/// 64 slots, of which only those with points below are kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Core {
+    /// Bit `i` is set where slot `i` has points.
+    present: u64,
+    /// The slots of the set bits, in order.
+    slots: Vec<Slot>,
+}
+
+/// What a core node knows of one child.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slot {
+    /// The child.
+    pub address: Address,
+    /// The version of the stream that last changed anything below.
+    pub version: u64,
+    /// The summary of all points below.
+    pub stat: Stat,
+}
+
+/// The slot that no core node holds: the root of one version.
+pub type Root = Slot;
+
+impl Core {
+    /// The slot numbered `slot`, from 0 to 63, if it has points.
+    pub fn get(&self, slot: usize) -> Option<&Slot> {
+        if self.present >> slot & 1 == 0 { None } else { self.slots.get(self.rank(slot)) }
+    }
+
+    /// Sets or empties the slot numbered `slot`, from 0 to 63.
+    pub fn set(&mut self, slot: usize, value: Option<Slot>) {
+        let rank = self.rank(slot);
+        let taken = self.present >> slot & 1 == 1;
+        match (value, taken) {
+            (Some(value), true) => self.slots[rank] = value,
+            (Some(value), false) => self.slots.insert(rank, value),
+            (None, true) => {
+                self.slots.remove(rank);
+            }
+            (None, false) => {}
+        }
+        self.present = self.present & !(1 << slot) | u64::from(value.is_some()) << slot;
+    }
+
+    /// The slots that have points, in order, with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &Slot)> {
+        (0..Span::SLOTS).filter(|slot| self.present >> slot & 1 == 1).zip(&self.slots)
+    }
+
+    /// The first slot at or after `slot` that has points, with its number.
+    pub fn first_from(&self, slot: usize) -> Option<(usize, &Slot)> {
+        let ahead = self.present.checked_shr(slot as u32).unwrap_or(0);
+        if ahead == 0 {
+            return None;
+        }
+        let slot = slot + ahead.trailing_zeros() as usize;
+        Some((slot, self.get(slot)?))
+    }
+
+    /// The last slot before `slot` that has points, with its number.
+    pub fn last_before(&self, slot: usize) -> Option<(usize, &Slot)> {
+        let behind = if slot >= Span::SLOTS { self.present } else { self.present & ((1 << slot) - 1) };
+        let slot = behind.checked_ilog2()? as usize;
+        Some((slot, self.get(slot)?))
+    }
+
+    /// Whether no slot has points.
+    pub const fn is_empty(&self) -> bool {
+        self.present == 0
+    }
+
+    /// The summary of all points below.
+    pub fn stat(&self) -> Stat {
+        self.slots.iter().fold(Stat::EMPTY, |sum, slot| sum.merge(slot.stat))
+    }
+
+    fn rank(&self, slot: usize) -> usize {
+        (self.present & ((1 << slot) - 1)).count_ones() as usize
+    }
+}
+
+impl Node {
+    /// Roughly how many bytes it takes in memory.
+    pub fn memory(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Leaf(leaf) => leaf.points.len() * size_of::<Point>(),
+                Self::Core(core) => core.slots.len() * size_of::<Slot>(),
+            }
+    }
+}
+
+/// A place that nodes are read from.
+pub trait Nodes {
+    /// The node named `address`; `span` says which times it stands for, so that a failure can name them.
+    ///
+    /// # Errors
+    /// When the node is missing, damaged or out of reach.
+    fn read(&self, address: Address, span: Span) -> Result<Arc<Node>, NodeError>;
+}
+
+/// A place that new nodes are written to.
+pub trait NodesMut {
+    /// Keeps `node` and names it.
+    fn write(&mut self, node: Node) -> Address;
+}
+
+impl<N: Nodes + ?Sized> Nodes for &N {
+    fn read(&self, address: Address, span: Span) -> Result<Arc<Node>, NodeError> {
+        (**self).read(address, span)
+    }
+}
+
+impl<N: Nodes + ?Sized> Nodes for Arc<N> {
+    fn read(&self, address: Address, span: Span) -> Result<Arc<Node>, NodeError> {
+        (**self).read(address, span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(number: u64) -> Slot {
+        Slot { address: Address::new(number).unwrap(), version: 11, stat: Stat::one(1.0) }
+    }
+
+    #[test]
+    fn core_keeps_slots_in_order_however_they_are_set() {
+        let mut core = Core::default();
+        for number in [63, 0, 17, 5] {
+            core.set(number, Some(slot(number as u64 + 1)));
+        }
+        core.set(17, None);
+        core.set(18, None);
+        let found: Vec<_> = core.iter().map(|(number, slot)| (number, slot.address.get())).collect();
+        assert_eq!(found, [(0, 1), (5, 6), (63, 64)]);
+        assert_eq!(core.first_from(6).map(|(number, _)| number), Some(63));
+        assert_eq!(core.first_from(64).map(|(number, _)| number), None);
+        assert_eq!(core.last_before(63).map(|(number, _)| number), Some(5));
+        assert_eq!(core.last_before(64).map(|(number, _)| number), Some(63));
+        assert_eq!(core.last_before(0).map(|(number, _)| number), None);
+        assert_eq!(core.stat().count, 3);
+    }
+}
