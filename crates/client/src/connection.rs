@@ -1,0 +1,141 @@
+//! A connection to a BTrDB service.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use btrdb_proto::InfoParams;
+use btrdb_proto::client::BTrDbClient;
+use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
+use uuid::Uuid;
+
+use crate::call::Call;
+use crate::error::{Error, ErrorKind, Result};
+use crate::guard::Guard;
+use crate::stream::Stream;
+use crate::transport::Transport;
+
+pub(crate) type Client<T> = BTrDbClient<Guard<T>>;
+
+/// The largest message taken from a server, in bytes. A message is 5,000 rows, some 280 KB, on the servers known.
+const LARGEST_MESSAGE: usize = 64 << 20;
+
+/// How to talk to the server.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Sent with every call, where the server asks for one.
+    pub api_key: Option<String>,
+    /// Which program asks, for the server's log. Not set by default, since to a browser it is one more header that a
+    /// server elsewhere has to allow; [`native::connect`](crate::native::connect) sets it.
+    pub client_name: Option<String>,
+    /// Whether columns travel as Arrow; by default wherever the server says that it can.
+    pub arrow: Option<bool>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let api_key = self.api_key.as_ref().map(|_| "…");
+        f.debug_struct("Options").field("api_key", &api_key).field("arrow", &self.arrow).finish_non_exhaustive()
+    }
+}
+
+/// What a server says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Info {
+    /// The generation of the protocol: 5.
+    pub major_version: u32,
+    /// The release within it.
+    pub minor_version: u32,
+    /// The full version.
+    pub build: String,
+    /// Where else the service answers; empty where the server keeps that to itself.
+    pub proxy_endpoints: Vec<String>,
+}
+
+impl Info {
+    /// Whether the server knows the calls whose columns travel as Arrow.
+    pub fn has_arrow(&self) -> bool {
+        (self.major_version, self.minor_version) >= (5, 30)
+    }
+}
+
+/// A connection over a transport. Clones share everything; calls may run side by side.
+pub struct Connection<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    client: Client<T>,
+    authorization: Option<MetadataValue<Ascii>>,
+    client_name: Option<MetadataValue<Ascii>>,
+    arrow: AtomicBool,
+}
+
+impl<T: Transport> Connection<T> {
+    /// Connects over `transport` and asks the server what it can do.
+    ///
+    /// # Errors
+    /// Whatever keeps the server from answering; a wrong API key shows here already.
+    pub async fn connect(transport: T, options: Options) -> Result<Self> {
+        let authorization = options.api_key.map(|key| header(format!("Bearer {key}"), "an API key")).transpose()?;
+        let client_name = options.client_name.map(|name| header(name, "the name of a client")).transpose()?;
+        let client = BTrDbClient::new(Guard(transport)).max_decoding_message_size(LARGEST_MESSAGE);
+        let connection = Self(Arc::new(Shared { client, authorization, client_name, arrow: false.into() }));
+        let info = connection.info().await?;
+        connection.0.arrow.store(options.arrow.unwrap_or_else(|| info.has_arrow()), Ordering::Relaxed);
+        Ok(connection)
+    }
+
+    /// What the server says of itself.
+    pub async fn info(&self) -> Result<Info> {
+        let send = |mut client: Client<T>, request| async move { client.info(request).await };
+        self.unary(Call::new("Info"), InfoParams {}, send).await.map(Info::from)
+    }
+
+    /// The stream of `uuid`, whether it exists or not: asks nothing.
+    pub fn stream_from_uuid(&self, uuid: Uuid) -> Stream<T> {
+        Stream::new(self.clone(), uuid, None)
+    }
+
+    pub(crate) fn client(&self) -> Client<T> {
+        self.0.client.clone()
+    }
+
+    /// Adds to the headers of a call who asks.
+    pub(crate) fn sign(&self, headers: &mut MetadataMap) {
+        let Shared { authorization, client_name, .. } = &*self.0;
+        for (name, value) in [("authorization", authorization), ("x-api-client", client_name)] {
+            if let Some(value) = value {
+                headers.insert(name, value.clone());
+            }
+        }
+    }
+
+    /// Whether to try the Arrow form of a call.
+    pub(crate) fn uses_arrow(&self) -> bool {
+        self.0.arrow.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that the server, or a proxy before it, does not know the Arrow calls after all.
+    pub(crate) fn give_up_arrow(&self) {
+        self.0.arrow.store(false, Ordering::Relaxed);
+    }
+}
+
+fn header(value: String, what: &str) -> Result<MetadataValue<Ascii>> {
+    let mut value = MetadataValue::try_from(value).map_err(|_not_a_header| {
+        Error::new(ErrorKind::InvalidValue, format!("{what} consists of visible ASCII characters"))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+impl<T> Clone for Connection<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> fmt::Debug for Connection<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("arrow", &self.0.arrow).finish_non_exhaustive()
+    }
+}

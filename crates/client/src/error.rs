@@ -1,0 +1,140 @@
+//! One error for everything that can go wrong: what kind, in which call, on which stream, in the server's words.
+
+mod kind;
+mod status;
+
+use std::fmt;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+pub use self::kind::ErrorKind;
+pub(crate) use self::status::{from_reply, from_status};
+
+/// The result of every call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed. Cheap to clone, so that a failure can be kept and shown in several places.
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    call: Option<&'static str>,
+    stream: Option<Uuid>,
+    message: String,
+    btrdb_code: Option<u32>,
+    grpc_code: Option<i32>,
+}
+
+impl Error {
+    /// An error of `kind`, outside of any call. `message` has no full stop at its end.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let inner =
+            Inner { kind, call: None, stream: None, message: message.into(), btrdb_code: None, grpc_code: None };
+        Self(Arc::new(inner))
+    }
+
+    /// What kind of failure this is: what a program decides by.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The kind as a stable string, such as `STREAM_NOT_FOUND`.
+    pub fn code(&self) -> &'static str {
+        self.0.kind.code()
+    }
+
+    /// The number of the BTrDB error, 401 to 502, where the server gave one.
+    pub fn btrdb_code(&self) -> Option<u32> {
+        self.0.btrdb_code
+    }
+
+    /// The gRPC status code, 1 to 16, where the call itself failed.
+    pub fn grpc_code(&self) -> Option<i32> {
+        self.0.grpc_code
+    }
+
+    /// What went wrong, in the server's words where they are from the server.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The call of the BTrDB service that failed, such as `AlignedWindows`.
+    pub fn call(&self) -> Option<&'static str> {
+        self.0.call
+    }
+
+    /// The stream that the call was about.
+    pub fn stream(&self) -> Option<Uuid> {
+        self.0.stream
+    }
+
+    /// Whether the very same call may succeed when made again a little later.
+    pub fn is_retryable(&self) -> bool {
+        self.0.kind.is_retryable() || self.0.btrdb_code.is_some_and(kind::is_retryable_code)
+    }
+
+    /// Whether the server does not know the call, so that a plainer form of it may do.
+    pub(crate) fn is_unimplemented(&self) -> bool {
+        self.0.kind == ErrorKind::Unimplemented || self.0.btrdb_code == Some(kind::NOT_IMPLEMENTED)
+    }
+
+    /// The same error, naming the call and the stream it happened in.
+    #[must_use]
+    pub(crate) fn during(self, call: &'static str, stream: Option<Uuid>) -> Self {
+        self.with(|inner| (inner.call, inner.stream) = (Some(call), stream))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, call, stream, message, btrdb_code, .. } = &*self.0;
+        match (call, stream) {
+            (Some(call), Some(stream)) => write!(f, "{call} of stream {stream}: ")?,
+            (Some(call), None) => write!(f, "{call}: ")?,
+            (None, _) => {}
+        }
+        match message.as_str() {
+            "" => write!(f, "{}", kind.code())?,
+            message => f.write_str(message)?,
+        }
+        match btrdb_code {
+            Some(code) => write!(f, " (BTrDB error {code})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("kind", &self.0.kind).field("text", &self.to_string()).finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_names_call_stream_and_code() {
+        let uuid = Uuid::from_u128(0x11);
+        let plain = Error::new(ErrorKind::StreamNotFound, "stream does not exist");
+        assert_eq!(plain.to_string(), "stream does not exist");
+        let full = plain.with(|inner| inner.btrdb_code = Some(404)).during("Nearest", Some(uuid));
+        assert_eq!(
+            full.to_string(),
+            "Nearest of stream 00000000-0000-0000-0000-000000000011: stream does not exist (BTrDB error 404)"
+        );
+        let mute = Error::new(ErrorKind::Unavailable, "").during("Info", None);
+        assert_eq!(mute.to_string(), "Info: UNAVAILABLE");
+    }
+}

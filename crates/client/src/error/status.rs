@@ -1,0 +1,124 @@
+//! The two ways in which a server says no: in the answer, and as the status of the call.
+
+use std::error::Error as StdError;
+
+use tonic::{Code, Status};
+
+use super::{Error, ErrorKind};
+use crate::transport::TransportFault;
+
+/// The failure that `status` stands for, if it is one: success leaves it out or has code 0.
+pub(crate) fn from_reply(status: Option<btrdb_proto::Status>) -> Option<Error> {
+    status.filter(|status| status.code != 0).map(|status| from_code(status.code, status.msg))
+}
+
+/// The failure of a call that ended with `status`. `answered` says whether that status came from the server; otherwise
+/// it was made up on this side of the wire.
+pub(crate) fn from_status(status: &Status, answered: bool) -> Error {
+    let grpc_code = status.code() as i32;
+    if let Some((code, message)) = bracketed_code(status.message()) {
+        return from_code(code, message).with(|inner| inner.grpc_code = Some(grpc_code));
+    }
+    if let Some(fault) = fault_behind(status) {
+        return Error::new(fault.kind(), fault.to_string());
+    }
+    let kind = match status.code() {
+        // Nothing but a transport puts a cause below a status of its own making.
+        Code::Unknown if !answered && status.source().is_some() => ErrorKind::Unavailable,
+        code => kind_of(code, answered),
+    };
+    let message = if answered { status.message().to_owned() } else { text_with_causes(status) };
+    Error::new(kind, message).with(|inner| inner.grpc_code = Some(grpc_code))
+}
+
+fn from_code(code: u32, message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::from_btrdb_code(code), message).with(|inner| inner.btrdb_code = Some(code))
+}
+
+/// Real servers report some BTrDB errors as the status of the call, as `[404] stream does not exist`.
+fn bracketed_code(message: &str) -> Option<(u32, &str)> {
+    let (code, text) = message.strip_prefix('[')?.split_once(']')?;
+    let code = code.parse().ok().filter(|code| (400..600).contains(code))?;
+    Some((code, text.trim_start()))
+}
+
+/// What the transport said about its own failure, wherever in the chain of causes it stands.
+fn fault_behind(status: &Status) -> Option<&TransportFault> {
+    causes(status).find_map(|cause| cause.downcast_ref::<TransportFault>())
+}
+
+fn kind_of(code: Code, answered: bool) -> ErrorKind {
+    match code {
+        Code::Cancelled => ErrorKind::Cancelled,
+        Code::DeadlineExceeded => ErrorKind::DeadlineExceeded,
+        Code::Unavailable => ErrorKind::Unavailable,
+        Code::Unauthenticated => ErrorKind::Unauthenticated,
+        Code::PermissionDenied => ErrorKind::PermissionDenied,
+        Code::Unimplemented => ErrorKind::Unimplemented,
+        Code::InvalidArgument | Code::OutOfRange if answered => ErrorKind::InvalidValue,
+        Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted if answered => ErrorKind::Other,
+        _ if answered => ErrorKind::Server,
+        _ => ErrorKind::BadResponse,
+    }
+}
+
+fn text_with_causes(status: &Status) -> String {
+    let mut text = status.message().to_owned();
+    for cause in causes(status).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = if text.is_empty() { cause } else { format!("{text}: {cause}") };
+        }
+    }
+    text
+}
+
+/// What lies below `status`, topmost first.
+fn causes(status: &Status) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    std::iter::successors(status.source(), |&cause| cause.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn success_is_no_error() {
+        assert!(from_reply(None).is_none());
+        assert!(from_reply(Some(btrdb_proto::Status::default())).is_none());
+    }
+
+    #[test]
+    fn both_channels_give_the_same_kind() {
+        let text = "stream does not exist".to_owned();
+        let in_band = from_reply(Some(btrdb_proto::Status { code: 404, msg: text, mash: None })).unwrap();
+        let by_status = from_status(&Status::unknown("[404] stream does not exist"), true);
+        for error in [&in_band, &by_status] {
+            assert_eq!(error.kind(), ErrorKind::StreamNotFound);
+            assert_eq!(error.btrdb_code(), Some(404));
+            assert_eq!(error.message(), "stream does not exist");
+        }
+        assert_eq!((in_band.grpc_code(), by_status.grpc_code()), (None, Some(2)));
+    }
+
+    #[test]
+    fn brackets_that_are_no_code() {
+        for message in ["[12] twelve", "[404", "404] x", "[abc] x", "[-404] x", "[99999999999] x", ""] {
+            assert_eq!(from_status(&Status::unknown(message), true).btrdb_code(), None, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_made_up_status_is_a_bad_response_and_a_sent_one_is_not() {
+        assert_eq!(from_status(&Status::internal("bad frame"), false).kind(), ErrorKind::BadResponse);
+        assert_eq!(from_status(&Status::internal("disk full"), true).kind(), ErrorKind::Server);
+        assert_eq!(from_status(&Status::unauthenticated("invalid api key"), true).kind(), ErrorKind::Unauthenticated);
+    }
+
+    #[test]
+    fn faults_of_the_transport_are_found_below_the_status() {
+        let status = Status::from_error(Box::new(TransportFault::Unavailable("Failed to fetch".into())));
+        let error = from_status(&status, false);
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Unavailable, "Failed to fetch"));
+        assert!(error.is_retryable());
+    }
+}
