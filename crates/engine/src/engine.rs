@@ -1,0 +1,156 @@
+//! The engine itself: opening a store and finding streams in it.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use btrdb_proto::{InfoResponse, ProxyInfo, StreamDescriptor};
+use btrdb_tree::Tree;
+use prost::Message as _;
+use uuid::Uuid;
+
+use crate::{
+    Code, Error, FIRST_VERSION, Result,
+    blocks::Blocks,
+    catalog::Catalog,
+    commit::Committer,
+    descriptor::Descriptor,
+    records,
+    store::{Batch, Store, StoreError},
+    stream::{Head, Stream},
+};
+
+/// How an engine behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How many bytes of tree nodes are kept decoded in memory.
+    pub cache_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { cache_bytes: 256 << 20 }
+    }
+}
+
+/// A BTrDB over one store.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) blocks: Arc<Blocks>,
+    pub(crate) committer: Committer,
+    catalog: RwLock<Catalog>,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::new(Code::StorageError, error.0)
+    }
+}
+
+impl Engine {
+    /// Opens what `store` holds; an empty store becomes an engine without streams.
+    ///
+    /// # Errors
+    /// [`Code::StorageError`] when the store cannot be read, is damaged, or was written by a newer program.
+    pub fn open(store: Arc<dyn Store>, options: Options) -> Result<Self> {
+        let blocks = Arc::new(Blocks::new(Arc::clone(&store), options.cache_bytes)?);
+        let committer = Committer::new(Arc::clone(&store));
+        check_format(&*store, &committer)?;
+        let catalog = RwLock::new(load_catalog(&*store)?);
+        Ok(Self { store, blocks, committer, catalog })
+    }
+
+    /// What this engine says of itself. Clients use the Arrow calls from 5.30 on.
+    pub fn info(&self) -> InfoResponse {
+        InfoResponse {
+            major_version: 5,
+            minor_version: 34,
+            build: concat!("5.34.0-btrdb-local-", env!("CARGO_PKG_VERSION")).into(),
+            proxy: Some(ProxyInfo::default()),
+            ..InfoResponse::default()
+        }
+    }
+
+    pub(crate) fn catalog(&self) -> RwLockReadGuard<'_, Catalog> {
+        // The catalog changes in single calls that do not panic.
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn catalog_mut(&self) -> RwLockWriteGuard<'_, Catalog> {
+        self.catalog.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The live stream `uuid`.
+    pub(crate) fn stream(&self, uuid: Uuid) -> Result<Arc<Stream>> {
+        self.catalog().get(uuid).cloned().ok_or_else(Error::no_such_stream)
+    }
+
+    /// The version `version` of `stream`, the latest for 0.
+    pub(crate) fn at_version(&self, stream: &Stream, version: u64) -> Result<Head> {
+        let head = stream.head();
+        if version == 0 || version == head.version {
+            return Ok(head);
+        }
+        if version == FIRST_VERSION {
+            return Ok(Head { version, root: None });
+        }
+        let uuid = stream.with_descriptor(|descriptor| descriptor.uuid);
+        let record = if (FIRST_VERSION..head.version).contains(&version) {
+            self.store.record(&records::root_key(uuid, version))?
+        } else {
+            None
+        };
+        let record = record.ok_or_else(|| {
+            let message =
+                format!("version {version} of stream {uuid} is not available, the latest is {}", head.version);
+            Error::new(Code::VersionNotAvailable, message)
+        })?;
+        let (version, root) = records::decode_root(&record).ok_or_else(|| damaged("root", uuid))?;
+        Ok(Head { version, root })
+    }
+
+    /// The tree of one version.
+    pub(crate) fn tree(&self, head: Head) -> Tree<Arc<Blocks>> {
+        Tree::new(Arc::clone(&self.blocks), head.root)
+    }
+}
+
+fn check_format(store: &dyn Store, committer: &Committer) -> Result<()> {
+    let Some(format) = store.record(records::FORMAT_KEY)? else {
+        let format = (records::FORMAT_KEY.to_vec(), records::FORMAT.to_le_bytes().to_vec());
+        return Ok(committer.commit(Batch { set: vec![format], ..Batch::default() })?);
+    };
+    let found = format.try_into().map_or(u32::MAX, u32::from_le_bytes);
+    if found == records::FORMAT {
+        return Ok(());
+    }
+    let message = format!(
+        "the data folder has format {found}, this program reads and writes format {}: use the program that wrote it",
+        records::FORMAT
+    );
+    Err(Error::new(Code::StorageError, message))
+}
+
+fn load_catalog(store: &dyn Store) -> Result<Catalog> {
+    let mut heads = std::collections::HashMap::new();
+    for (key, record) in store.records(records::HEADS)? {
+        let uuid = records::uuid_of(&key).ok_or_else(|| damaged("head", Uuid::nil()))?;
+        let (version, root) = records::decode_root(&record).ok_or_else(|| damaged("head", uuid))?;
+        heads.insert(uuid, Head { version, root });
+    }
+    let mut catalog = Catalog::default();
+    for (key, _) in store.records(records::TOMBSTONES)? {
+        catalog.bury(records::uuid_of(&key).ok_or_else(|| damaged("tombstone", Uuid::nil()))?);
+    }
+    for (key, record) in store.records(records::STREAMS)? {
+        let uuid = records::uuid_of(&key).unwrap_or_default();
+        let descriptor = StreamDescriptor::decode(record.as_slice()).ok().and_then(Descriptor::from_message);
+        let descriptor = descriptor.ok_or_else(|| damaged("descriptor", uuid))?;
+        let head = heads.remove(&uuid).ok_or_else(|| damaged("head", uuid))?;
+        catalog.add(Stream::new(descriptor, head));
+    }
+    Ok(catalog)
+}
+
+fn damaged(what: &str, uuid: Uuid) -> Error {
+    Error::new(Code::StorageError, format!("the {what} record of stream {uuid} is damaged"))
+}

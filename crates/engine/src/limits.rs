@@ -1,0 +1,31 @@
+//! How much is taken in and given out at once. `docs/protocol.md` lists them for users.
+
+/// The most points one insert may bring; more is refused with code 414.
+pub const MAX_INSERT_POINTS: usize = 1_000_000;
+
+/// Points or stat points in one plain answer message.
+pub const MESSAGE_ROWS: usize = 5_000;
+
+/// Points or stat points in one Arrow answer message: 0.5 MB of points, 0.8 MB of stat points.
+pub const ARROW_POINTS: usize = 32_768;
+
+/// Stat points in one Arrow answer message.
+pub const ARROW_STATS: usize = 16_384;
+
+/// Descriptors or collections in one answer message.
+pub const MESSAGE_NAMES: usize = 1_000;
+
+/// The longest name of a collection, in bytes.
+pub const MAX_COLLECTION: usize = 255;
+
+/// The longest key of a tag or annotation, in bytes.
+pub const MAX_KEY: usize = 63;
+
+/// The longest value of a tag or annotation, in bytes. Annotations hold JSON documents in practice, so theirs is larger.
+pub const MAX_TAG_VALUE: usize = 255;
+
+/// The longest value of an annotation, in bytes.
+pub const MAX_ANNOTATION_VALUE: usize = 65_536;
+
+/// The version of a stream that has no data yet.
+pub const FIRST_VERSION: u64 = 10;

@@ -1,0 +1,237 @@
+//! Creating, describing, finding and ending streams.
+
+use btrdb_proto as proto;
+use btrdb_proto::{KeyCount, KeyOptValue};
+use prost::Message as _;
+
+use crate::{
+    Batches, Code, Engine, Error, FIRST_VERSION, MESSAGE_NAMES, Result,
+    descriptor::{
+        Descriptor, Pairs, TAG_KEYS, check_annotations, check_collection, check_tag_key, check_tags, check_uuid, pairs,
+        set_pairs,
+    },
+    records,
+    store::Batch,
+    stream::{Head, Life, Stream},
+};
+
+impl Engine {
+    /// `Create`: a stream without points, at version 10 and property version 1.
+    ///
+    /// # Errors
+    /// 407, 408, 409 for names that are not allowed, 421 for a uuid that is none, 429 for the uuid of an obliterated
+    /// stream, 417 for a uuid in use, 418 for a collection and tags in use, 432 when the store fails.
+    pub fn create(&self, params: proto::CreateParams) -> Result<proto::CreateResponse> {
+        check_collection(&params.collection)?;
+        check_tags(&params.tags)?;
+        check_annotations(&params.annotations)?;
+        let uuid = check_uuid(&params.uuid)?;
+        let descriptor = Descriptor {
+            uuid,
+            collection: params.collection,
+            tags: set_pairs(params.tags),
+            annotations: pairs(params.annotations),
+            property_version: 1,
+        };
+        // Held until the commit is done: two creates of one name must not both find it free.
+        let mut catalog = self.catalog_mut();
+        if catalog.is_tombstone(uuid) {
+            let message = format!("uuid {uuid} belonged to a stream that was obliterated and cannot be used again");
+            return Err(Error::new(Code::ReusedUuid, message));
+        }
+        if catalog.get(uuid).is_some() {
+            return Err(Error::new(Code::SameStream, format!("a stream already exists with uuid {uuid}")));
+        }
+        if let Some(namesake) = catalog.namesake(&descriptor) {
+            return Err(ambiguous(&descriptor, namesake));
+        }
+        let head = Head { version: FIRST_VERSION, root: None };
+        self.committer.commit(Batch {
+            set: vec![
+                (records::stream_key(uuid), descriptor.to_message().encode_to_vec()),
+                (records::head_key(uuid), records::encode_root(head.version, head.root)),
+            ],
+            ..Batch::default()
+        })?;
+        catalog.add(Stream::new(descriptor, head));
+        Ok(proto::CreateResponse::default())
+    }
+
+    /// `StreamInfo`: the latest version, the descriptor, or both.
+    ///
+    /// # Errors
+    /// 404 for an unknown stream, 421 when neither is wanted.
+    pub fn stream_info(&self, params: &proto::StreamInfoParams) -> Result<proto::StreamInfoResponse> {
+        let uuid = check_uuid(&params.uuid)?;
+        if params.omit_version && params.omit_descriptor {
+            return Err(Error::new(Code::WrongArgs, "neither the version nor the descriptor is asked for"));
+        }
+        let stream = self.stream(uuid)?;
+        let descriptor = if params.omit_descriptor {
+            proto::StreamDescriptor { uuid: params.uuid.clone(), ..Default::default() }
+        } else {
+            stream.with_descriptor(Descriptor::to_message)
+        };
+        Ok(proto::StreamInfoResponse {
+            version_major: if params.omit_version { 0 } else { stream.head().version },
+            descriptor: Some(descriptor),
+            ..Default::default()
+        })
+    }
+
+    /// `ListCollections`: the collections of live streams that start with a prefix, in byte order.
+    pub fn list_collections(&self, params: &proto::ListCollectionsParams) -> Batches<proto::ListCollectionsResponse> {
+        let mut collections: Vec<String> = Vec::new();
+        for stream in self.catalog().below(&params.prefix) {
+            stream.with_descriptor(|descriptor| {
+                if collections.last() != Some(&descriptor.collection) {
+                    collections.push(descriptor.collection.clone());
+                }
+            });
+        }
+        Batches::of_chunks(collections, MESSAGE_NAMES, |collections| proto::ListCollectionsResponse {
+            collections,
+            ..Default::default()
+        })
+    }
+
+    /// `LookupStreams`: the streams whose collection, tags and annotations all match.
+    pub fn lookup_streams(&self, params: &proto::LookupStreamsParams) -> Batches<proto::LookupStreamsResponse> {
+        let is_match = |descriptor: &Descriptor| {
+            (params.is_collection_prefix || descriptor.collection == params.collection)
+                && params.tags.iter().all(|wanted| {
+                    descriptor.tags.get(&wanted.key).is_some_and(|value| matches_value(wanted, Some(value)))
+                })
+                && params.annotations.iter().all(|wanted| {
+                    let found = descriptor.annotations.get(&wanted.key);
+                    found.is_some_and(|value| matches_value(wanted, value.as_ref()))
+                })
+        };
+        let found: Vec<proto::StreamDescriptor> = self
+            .catalog()
+            .below(&params.collection)
+            .filter_map(|stream| stream.with_descriptor(|it| is_match(it).then(|| it.to_message())))
+            .collect();
+        Batches::of_chunks(found, MESSAGE_NAMES, |results| proto::LookupStreamsResponse {
+            results,
+            ..Default::default()
+        })
+    }
+
+    /// `SetStreamTags`: sets, moves and unsets; what is not named stays.
+    ///
+    /// # Errors
+    /// 404, 407, 408, 409, 418 as for [`create`](Self::create); 423 when the properties changed meanwhile.
+    pub fn set_stream_tags(&self, params: proto::SetStreamTagsParams) -> Result<proto::SetStreamTagsResponse> {
+        if !params.collection.is_empty() {
+            check_collection(&params.collection)?;
+        }
+        check_tags(&params.tags)?;
+        params.remove.iter().try_for_each(|key| check_tag_key(key))?;
+        self.update_properties(&params.uuid, params.expected_property_version, |descriptor| {
+            if !params.collection.is_empty() {
+                descriptor.collection = params.collection;
+            }
+            for (key, value) in pairs(params.tags) {
+                match value {
+                    Some(value) => descriptor.tags.insert(key, value),
+                    None => descriptor.tags.remove(&key),
+                };
+            }
+            descriptor.tags.retain(|key, _| !params.remove.contains(key));
+        })?;
+        Ok(proto::SetStreamTagsResponse::default())
+    }
+
+    /// `SetStreamAnnotations`: sets and removes; what is not named stays.
+    ///
+    /// # Errors
+    /// 404, 408, 409 as for [`create`](Self::create); 423 when the properties changed meanwhile.
+    pub fn set_stream_annotations(
+        &self,
+        params: proto::SetStreamAnnotationsParams,
+    ) -> Result<proto::SetStreamAnnotationsResponse> {
+        check_annotations(&params.changes)?;
+        self.update_properties(&params.uuid, params.expected_property_version, |descriptor| {
+            let changes: Pairs = pairs(params.changes);
+            descriptor.annotations.retain(|key, _| !params.removals.contains(key));
+            descriptor.annotations.extend(changes);
+        })?;
+        Ok(proto::SetStreamAnnotationsResponse::default())
+    }
+
+    fn update_properties(&self, uuid: &[u8], expected: u64, change: impl FnOnce(&mut Descriptor)) -> Result<()> {
+        let uuid = check_uuid(uuid)?;
+        let mut catalog = self.catalog_mut();
+        let stream = catalog.get(uuid).cloned().ok_or_else(Error::no_such_stream)?;
+        let mut descriptor = stream.descriptor();
+        if expected != 0 && expected != descriptor.property_version {
+            let message = format!(
+                "stream {uuid} has property version {}, not the expected {expected}: read it again",
+                descriptor.property_version
+            );
+            return Err(Error::new(Code::AnnotationVersionMismatch, message));
+        }
+        change(&mut descriptor);
+        descriptor.property_version += 1;
+        if let Some(namesake) = catalog.namesake(&descriptor).filter(|namesake| *namesake != uuid) {
+            return Err(ambiguous(&descriptor, namesake));
+        }
+        let record = (records::stream_key(uuid), descriptor.to_message().encode_to_vec());
+        self.committer.commit(Batch { set: vec![record], ..Batch::default() })?;
+        catalog.update(&stream, descriptor);
+        Ok(())
+    }
+
+    /// `Obliterate`: ends a stream, its data and its name; its uuid stays taken for ever.
+    ///
+    /// # Errors
+    /// 404 for an unknown stream, 432 when the store fails.
+    pub fn obliterate(&self, params: &proto::ObliterateParams) -> Result<proto::ObliterateResponse> {
+        let uuid = check_uuid(&params.uuid)?;
+        let stream = self.stream(uuid)?;
+        let mut life = stream.write();
+        if *life == Life::Obliterated {
+            return Err(Error::no_such_stream());
+        }
+        self.committer.commit(Batch {
+            remove: vec![records::stream_key(uuid), records::head_key(uuid), records::roots_key(uuid)],
+            set: vec![(records::tombstone_key(uuid), Vec::new())],
+            ..Batch::default()
+        })?;
+        *life = Life::Obliterated;
+        self.catalog_mut().bury(uuid);
+        Ok(proto::ObliterateResponse::default())
+    }
+
+    /// `GetMetadataUsage`: how many streams below a prefix have which annotation; of the tags only the keys, with count 0,
+    /// as BTrDB answers.
+    pub fn metadata_usage(&self, params: &proto::MetadataUsageParams) -> proto::MetadataUsageResponse {
+        let mut counts = std::collections::BTreeMap::new();
+        for stream in self.catalog().below(&params.prefix) {
+            stream.with_descriptor(|descriptor| {
+                for key in descriptor.annotations.keys() {
+                    *counts.entry(key.clone()).or_insert(0) += 1;
+                }
+            });
+        }
+        proto::MetadataUsageResponse {
+            tags: TAG_KEYS.map(|key| KeyCount { key: key.to_owned(), count: 0 }).to_vec(),
+            annotations: counts.into_iter().map(|(key, count)| KeyCount { key, count }).collect(),
+            ..Default::default()
+        }
+    }
+}
+
+/// Whether a value is the wanted one, or any is wanted.
+fn matches_value(wanted: &KeyOptValue, found: Option<&String>) -> bool {
+    wanted.val.as_ref().is_none_or(|wanted| Some(&wanted.value) == found)
+}
+
+fn ambiguous(descriptor: &Descriptor, namesake: uuid::Uuid) -> Error {
+    let message = format!(
+        "stream {namesake} already has the collection {:?} and the tags {:?}",
+        descriptor.collection, descriptor.tags
+    );
+    Error::new(Code::AmbiguousStream, message)
+}

@@ -1,0 +1,290 @@
+//! Reading points, windows, neighbours and changes.
+
+use btrdb_core::{LAST_TIME, MIN_TIME, PointWidth, RawColumns, StatColumns, TimeRange};
+use btrdb_proto as proto;
+use btrdb_tree::{Direction, NodeError, Points, RangeSet, Tree, Window, WindowGrid};
+
+use crate::{
+    ARROW_POINTS, ARROW_STATS, Batches, Code, Engine, Error, MESSAGE_NAMES, MESSAGE_ROWS, Result, arrow,
+    blocks::Blocks, descriptor::check_uuid, messages, stream::Head,
+};
+
+type Nodes = std::sync::Arc<Blocks>;
+
+impl Engine {
+    /// `RawValues`: the points of a range; one message at least.
+    ///
+    /// # Errors
+    /// 413 for a range that is backward, empty or out of bounds, 404, 450.
+    pub fn raw_values(&self, params: &proto::RawValuesParams) -> Result<Batches<proto::RawValuesResponse>> {
+        let range = TimeRange::new(params.start, params.end);
+        let read = self.read_points(&params.uuid, range, params.version_major)?;
+        Ok(read.into_batches(MESSAGE_ROWS, |version, points| Ok(messages::raw_values(version, &points))))
+    }
+
+    /// `ArrowRawValues`: the same as Arrow.
+    ///
+    /// # Errors
+    /// As [`raw_values`](Self::raw_values), and 438 for a template that does not fit.
+    pub fn arrow_raw_values(
+        &self,
+        params: &proto::ArrowRawValuesParams,
+    ) -> Result<Batches<proto::ArrowRawValuesResponse>> {
+        let template = arrow::Template::read(&params.template_bytes)?;
+        let range = TimeRange::new(params.start, params.end);
+        let read = self.read_points(&params.uuid, range, params.version_major)?;
+        Ok(read.into_batches(ARROW_POINTS, move |version, points| {
+            let arrow_bytes = arrow::encode_points(points, template.as_ref())?;
+            Ok(proto::ArrowRawValuesResponse { version_major: version, arrow_bytes, ..Default::default() })
+        }))
+    }
+
+    /// `AlignedWindows`: the windows of a power of two that hold points; one message at least.
+    ///
+    /// # Errors
+    /// 415 for a point width over 63, 413 for a range that is backward, empty or out of bounds, 404, 450.
+    pub fn aligned_windows(
+        &self,
+        params: &proto::AlignedWindowsParams,
+    ) -> Result<Batches<proto::AlignedWindowsResponse>> {
+        let read = self.read_aligned(params)?;
+        Ok(read.into_batches(MESSAGE_ROWS, |version, windows| Ok(messages::aligned_windows(version, &windows))))
+    }
+
+    /// `ArrowAlignedWindows`: the same as Arrow.
+    ///
+    /// # Errors
+    /// As [`aligned_windows`](Self::aligned_windows).
+    pub fn arrow_aligned_windows(
+        &self,
+        params: &proto::AlignedWindowsParams,
+    ) -> Result<Batches<proto::ArrowAlignedWindowsResponse>> {
+        let read = self.read_aligned(params)?;
+        Ok(read.into_batches(ARROW_STATS, |version, windows| {
+            let arrow_bytes = arrow::encode_windows(windows)?;
+            Ok(proto::ArrowAlignedWindowsResponse { version_major: version, arrow_bytes, ..Default::default() })
+        }))
+    }
+
+    /// `Windows`: windows of any width from the start on, empty ones too; one message at least.
+    ///
+    /// # Errors
+    /// 415 for a width of 0 or over 2^63 or a depth over 63, 413 for a range that is backward, empty or out of bounds,
+    /// 404, 450.
+    pub fn windows(&self, params: &proto::WindowsParams) -> Result<Batches<proto::WindowsResponse>> {
+        let read = self.read_windows(params)?;
+        Ok(read.into_batches(MESSAGE_ROWS, |version, windows| Ok(messages::windows(version, &windows))))
+    }
+
+    /// `ArrowWindows`: the same as Arrow.
+    ///
+    /// # Errors
+    /// As [`windows`](Self::windows).
+    pub fn arrow_windows(&self, params: &proto::WindowsParams) -> Result<Batches<proto::ArrowWindowsResponse>> {
+        let read = self.read_windows(params)?;
+        Ok(read.into_batches(ARROW_STATS, |version, windows| {
+            let arrow_bytes = arrow::encode_windows(windows)?;
+            Ok(proto::ArrowWindowsResponse { version_major: version, arrow_bytes, ..Default::default() })
+        }))
+    }
+
+    /// `Nearest`: the first point at or after a time, or the last one before it.
+    ///
+    /// # Errors
+    /// 413 for a time out of bounds, 404, 450, and 401 where there is no such point.
+    pub fn nearest(&self, params: &proto::NearestParams) -> Result<proto::NearestResponse> {
+        if !(MIN_TIME..=LAST_TIME + 1).contains(&params.time) {
+            return Err(Error::new(Code::InvalidTimeRange, "time out of bounds"));
+        }
+        let head = self.head(&params.uuid, params.version_major)?;
+        let direction = if params.backward { Direction::Backward } else { Direction::Forward };
+        let point = self.tree(head).nearest(params.time, direction)?;
+        let point = point.ok_or_else(|| Error::new(Code::NoSuchPoint, "no such point"))?;
+        Ok(proto::NearestResponse {
+            version_major: head.version,
+            value: Some(messages::point(point)),
+            ..Default::default()
+        })
+    }
+
+    /// `Changes`: the cells of a resolution in which any version after the first, up to the last, changed a point.
+    ///
+    /// # Errors
+    /// 415 for a resolution over 63, 427 where the versions are in the wrong order, 404, 450.
+    pub fn changes(&self, params: &proto::ChangesParams) -> Result<Batches<proto::ChangesResponse>> {
+        let resolution = point_width(params.resolution)?;
+        let last = self.head(&params.uuid, params.to_major)?;
+        let first = params.from_major.max(crate::FIRST_VERSION);
+        if first > last.version {
+            let message = format!("changes from version {first} to the earlier version {}", last.version);
+            return Err(Error::new(Code::InvalidVersions, message));
+        }
+        let mut older = self.head(&params.uuid, first)?;
+        let mut changed = RangeSet::default();
+        while older.version < last.version {
+            let newer = self.head(&params.uuid, older.version + 1)?;
+            changed = changed.union(&self.tree(newer).changes(older.root, resolution)?);
+            older = newer;
+        }
+        Ok(Batches::of_chunks(changed.as_slice().to_vec(), MESSAGE_NAMES, move |ranges| {
+            messages::changes(last.version, &ranges)
+        }))
+    }
+
+    fn head(&self, uuid: &[u8], version: u64) -> Result<Head> {
+        self.at_version(&*self.stream(check_uuid(uuid)?)?, version)
+    }
+
+    fn read_points(&self, uuid: &[u8], range: TimeRange, version: u64) -> Result<Read<Points<Nodes>>> {
+        check_range(range)?;
+        let head = self.head(uuid, version)?;
+        Ok(Read { version: head.version, rows: self.tree(head).points(range) })
+    }
+
+    fn read_aligned(&self, params: &proto::AlignedWindowsParams) -> Result<Read<FilledWindows>> {
+        let width = point_width(params.point_width)?;
+        let grid = WindowGrid::aligned(TimeRange::new(params.start, params.end), width)?;
+        let head = self.head(&params.uuid, params.version_major)?;
+        Ok(Read { version: head.version, rows: FilledWindows::new(self.tree(head), grid, Gaps::Omit) })
+    }
+
+    fn read_windows(&self, params: &proto::WindowsParams) -> Result<Read<FilledWindows>> {
+        // A hint of an earlier BTrDB at how inexact an answer may be. Ours are exact.
+        point_width(params.depth)?;
+        let grid = WindowGrid::from_start(TimeRange::new(params.start, params.end), params.width)?;
+        let head = self.head(&params.uuid, params.version_major)?;
+        Ok(Read { version: head.version, rows: FilledWindows::new(self.tree(head), grid, Gaps::Fill) })
+    }
+}
+
+fn point_width(exponent: u32) -> Result<PointWidth> {
+    let width = u8::try_from(exponent).ok().and_then(PointWidth::new);
+    width.ok_or_else(|| Error::new(Code::InvalidPointWidth, format!("{exponent} is over 63")))
+}
+
+/// The range that raw values are read or deleted in.
+pub(crate) fn check_range(range: TimeRange) -> Result<()> {
+    if range.is_empty() {
+        return Err(Error::new(Code::InvalidTimeRange, "start time >= end time"));
+    }
+    if range.start < MIN_TIME || range.end > LAST_TIME + 1 {
+        return Err(Error::new(Code::InvalidTimeRange, "time range out of bounds"));
+    }
+    Ok(())
+}
+
+/// A place in one version of a stream.
+struct Read<R> {
+    version: u64,
+    rows: R,
+}
+
+/// Rows that can be pulled some at a time.
+trait Rows: Send + 'static {
+    type Columns: Default;
+
+    /// Adds rows up to about `most` to `columns`; fewer mean that there are no more.
+    fn pull(&mut self, columns: &mut Self::Columns, most: usize) -> std::result::Result<(), NodeError>;
+
+    fn len(columns: &Self::Columns) -> usize;
+}
+
+impl<R: Rows> Read<R> {
+    /// Messages of `most` rows each; one message where there are no rows.
+    fn into_batches<M: Send + 'static>(
+        self,
+        most: usize,
+        message: impl Fn(u64, R::Columns) -> Result<M> + Send + 'static,
+    ) -> Batches<M> {
+        let Self { version, mut rows } = self;
+        let mut state = Progress::Start;
+        Batches::new(std::iter::from_fn(move || {
+            if state == Progress::End {
+                return None;
+            }
+            let mut columns = R::Columns::default();
+            let pulled = rows.pull(&mut columns, most);
+            let count = R::len(&columns);
+            let is_due = count > 0 || state == Progress::Start || pulled.is_err();
+            state = if pulled.is_err() || count < most { Progress::End } else { Progress::Middle };
+            is_due.then(|| pulled.map_err(Error::from).and_then(|()| message(version, columns)))
+        }))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Start,
+    Middle,
+    End,
+}
+
+impl Rows for Points<Nodes> {
+    type Columns = RawColumns;
+
+    fn pull(&mut self, columns: &mut RawColumns, most: usize) -> std::result::Result<(), NodeError> {
+        let mut leaf = Vec::new();
+        while columns.len() < most && self.next_into(&mut leaf)? {
+            leaf.drain(..).for_each(|point| columns.push(point));
+        }
+        Ok(())
+    }
+
+    fn len(columns: &RawColumns) -> usize {
+        columns.len()
+    }
+}
+
+/// What becomes of windows without points.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gaps {
+    Omit,
+    Fill,
+}
+
+/// The windows of a grid, with or without the empty ones.
+struct FilledWindows {
+    windows: btrdb_tree::Windows<Nodes>,
+    grid: WindowGrid,
+    gaps: Gaps,
+    /// The next window to report, where gaps are filled.
+    next: u64,
+    /// The next window that holds points, read ahead of the gap before it.
+    ahead: Option<Window>,
+}
+
+impl FilledWindows {
+    fn new(tree: Tree<Nodes>, grid: WindowGrid, gaps: Gaps) -> Self {
+        Self { windows: tree.windows(grid), grid, gaps, next: 0, ahead: None }
+    }
+}
+
+impl Rows for FilledWindows {
+    type Columns = StatColumns;
+
+    fn pull(&mut self, columns: &mut StatColumns, most: usize) -> std::result::Result<(), NodeError> {
+        while columns.len() < most {
+            if self.ahead.is_none() {
+                self.ahead = self.windows.next().transpose()?;
+            }
+            let window = match (self.ahead, self.gaps) {
+                (Some(ahead), Gaps::Fill) if ahead.index > self.next => Window { index: self.next, ..EMPTY },
+                (None, Gaps::Fill) if self.next < self.grid.count() => Window { index: self.next, ..EMPTY },
+                (None, _) => return Ok(()),
+                (Some(ahead), _) => {
+                    self.ahead = None;
+                    ahead
+                }
+            };
+            self.next = window.index + 1;
+            columns.push(window.stat.at(self.grid.window_start(window.index)));
+        }
+        Ok(())
+    }
+
+    fn len(columns: &StatColumns) -> usize {
+        columns.len()
+    }
+}
+
+const EMPTY: Window = Window { index: 0, stat: btrdb_core::Stat::EMPTY };
