@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use btrdb_proto::{InfoResponse, ProxyInfo, StreamDescriptor};
+use btrdb_proto::{FaultInjectResponse, InfoResponse, ProxyInfo, StreamDescriptor};
 use btrdb_tree::Tree;
 use prost::Message as _;
 use uuid::Uuid;
@@ -68,6 +68,14 @@ impl Engine {
             proxy: Some(ProxyInfo::default()),
             ..InfoResponse::default()
         }
+    }
+
+    /// `FaultInject`: refused; it exists to make servers fail.
+    ///
+    /// # Errors
+    /// Always 424.
+    pub fn fault_inject(&self) -> Result<FaultInjectResponse> {
+        Err(Error::new(Code::FaultInjectionDisabled, "fault injection is not offered"))
     }
 
     pub(crate) fn catalog(&self) -> RwLockReadGuard<'_, Catalog> {

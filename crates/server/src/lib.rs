@@ -1,0 +1,12 @@
+//! btrdb-local: an embedded BTrDB for one machine, and the tools around it.
+//!
+//! One port answers native gRPC, gRPC-web and the explorer's files. All that a call means lives in
+//! [`btrdb_engine`]; this crate gives it sockets, threads and a command line.
+
+pub mod import;
+pub mod local;
+pub mod serve;
+mod service;
+mod site;
+
+pub use service::Service;
