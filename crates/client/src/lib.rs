@@ -9,6 +9,7 @@ mod arrow;
 mod call;
 mod connection;
 mod convert;
+mod endpoint;
 mod error;
 mod guard;
 mod lookup;
@@ -26,6 +27,7 @@ pub use btrdb_core::{
 pub use uuid::Uuid;
 
 pub use crate::connection::{Connection, Info, Options};
+pub use crate::endpoint::endpoint_url;
 pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::lookup::Lookup;
 pub use crate::reads::Direction;
