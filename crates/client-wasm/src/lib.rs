@@ -4,6 +4,8 @@
 //! All times are nanoseconds since 1970-01-01T00:00:00Z as signed 64-bit integers, `bigint` in JavaScript; all ranges are
 //! half-open. Dropping what a call returns aborts its request.
 
+#[cfg(feature = "js")]
+pub mod js;
 mod web;
 
 pub use crate::web::{WebConnection, WebTransport, connect};
