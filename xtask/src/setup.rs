@@ -13,8 +13,11 @@ const TRUNK: &str = "0.21.14";
 /// Installs Trunk and the wasm-bindgen program that belongs to the crate in `Cargo.lock`.
 pub(crate) fn run() -> Result<()> {
     tools::wasm_target()?;
-    tools::install_program("wasm-bindgen", "wasm-bindgen-cli", &locked("wasm-bindgen")?)?;
-    tools::install_program("trunk", "trunk", TRUNK)?;
+    // Its own lock file holds dependencies that do not build together.
+    tools::install_program("wasm-bindgen", "wasm-bindgen-cli", &locked("wasm-bindgen")?, &[])?;
+    // Newer dependencies than those of its lock file do not build; asking for updates of itself is not needed.
+    let features = ["--locked", "--no-default-features", "--features", "rustls"];
+    tools::install_program("trunk", "trunk", TRUNK, &features)?;
     say("ready: run `cargo xtask demo --no-open` in one terminal and `trunk serve` in another");
     Ok(())
 }

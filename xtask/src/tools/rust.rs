@@ -33,10 +33,10 @@ pub(crate) fn tests() -> Command {
     cargo
 }
 
-/// Installs a program from crates.io unless one of that version is there.
+/// Installs the program `name` from a package of crates.io unless it is there in that version.
 ///
 /// Link-time optimisation and full optimisation are left out: they would double the wait and change little.
-pub(crate) fn install_program(name: &str, package: &str, version: &str) -> Result<()> {
+pub(crate) fn install_program(name: &str, package: &str, version: &str, options: &[&str]) -> Result<()> {
     let there =
         capture(command(name).arg("--version")).is_ok_and(|said| said.split_whitespace().any(|word| word == version));
     if there {
@@ -45,6 +45,6 @@ pub(crate) fn install_program(name: &str, package: &str, version: &str) -> Resul
     step(&format!("build {package} {version} (some minutes)"), || {
         let settings = [("LTO", "off"), ("OPT_LEVEL", "1"), ("CODEGEN_UNITS", "16")];
         let settings = settings.map(|(name, value)| (format!("CARGO_PROFILE_RELEASE_{name}"), value));
-        run(cargo().args(["install", package, "--version", version, "--force"]).envs(settings))
+        run(cargo().args(["install", package, "--version", version, "--force"]).args(options).envs(settings))
     })
 }
