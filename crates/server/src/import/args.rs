@@ -1,0 +1,107 @@
+//! What `btrdb-local import` is told.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Stores the rows of CSV and Parquet files as points of streams.
+///
+/// Every column of numbers becomes a stream, or those that a mapping file names. Running the same import again stores
+/// nothing twice, so an import that was interrupted is simply run again.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ImportArgs {
+    /// Files to import, CSV or Parquet: their content decides, not their name
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Where the streams are
+    #[command(flatten)]
+    pub destination: Destination,
+    /// The collection of the new streams, such as grid/north; by default the name of the file without its ending
+    #[arg(long, value_name = "PATH", conflicts_with = "map")]
+    pub collection: Option<String>,
+    /// A CSV file with the columns column, collection, name and, as wanted, file, unit, description, uuid: which
+    /// columns become which streams
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// The API key of the server; by default that of the environment variable `BTRDB_API_KEY`
+    #[arg(long, value_name = "KEY", requires = "to")]
+    pub api_key: Option<ApiKey>,
+    /// The column that says when; by default one called time, timestamp or t, else the first of timestamps
+    #[arg(long, value_name = "NAME")]
+    pub time_column: Option<String>,
+}
+
+/// A server, or the folder of one that is not running.
+#[derive(Clone, Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Destination {
+    /// A BTrDB server: a URL or host:port, such as localhost:4410
+    #[arg(long, value_name = "ADDR")]
+    pub to: Option<String>,
+    /// The data folder of a btrdb-local that is not running; quicker than --to. Made where it does not exist
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// An API key, which no log shows.
+#[derive(Clone)]
+pub struct ApiKey(String);
+
+impl ApiKey {
+    /// The key itself.
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+impl FromStr for ApiKey {
+    type Err = Infallible;
+
+    fn from_str(key: &str) -> Result<Self, Self::Err> {
+        Ok(Self(key.to_owned()))
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        import: ImportArgs,
+    }
+
+    fn parse(line: &str) -> Result<ImportArgs, String> {
+        let words = ["import"].into_iter().chain(line.split_whitespace());
+        Command::try_parse_from(words).map(|command| command.import).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn takes_files_and_one_destination() {
+        let args = parse("a.csv b.parquet --to localhost:4410 --api-key secret --time-column when").unwrap();
+        assert_eq!(args.files, [PathBuf::from("a.csv"), PathBuf::from("b.parquet")]);
+        assert_eq!(args.destination.to.as_deref(), Some("localhost:4410"));
+        assert!(!format!("{args:?}").contains("secret"));
+        assert_eq!(args.api_key.unwrap().into_inner(), "secret");
+        assert!(parse("a.csv --data /var/lib/btrdb --map streams.csv").is_ok());
+        for line in [
+            "--data d",
+            "a.csv",
+            "a.csv --to h:1 --data d",
+            "a.csv --data d --collection c --map m",
+            "a.csv --data d --api-key k",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}
