@@ -1,1 +1,51 @@
-//! (being written)
+//! What the explorer decides: where the view is, which tiles serve it, what to draw now, what to ask for and in which
+//! order, and how to label the axes. Plain values in, plain values out: no clock, no network, no browser. Where the time
+//! of day matters it is an argument.
+//!
+//! Times are signed 64-bit nanoseconds since 1970 UTC and ranges are half-open. A time becomes a float only after the
+//! start of the view has been subtracted from it in integers. Widths and positions on screen are in device pixels unless
+//! a name says `css`.
+
+mod assembly;
+mod cache;
+mod catalog;
+mod civil;
+mod cover;
+mod flights;
+mod format;
+mod gesture;
+mod history;
+mod plan;
+mod raster;
+mod resolution;
+mod scale;
+mod stream_id;
+mod tile;
+mod time_axis;
+mod trace;
+mod url_state;
+mod value_axis;
+mod viewport;
+
+pub use assembly::Assembly;
+pub use cache::Cache;
+pub use catalog::{Catalog, CatalogEntry, Row, RowKind};
+pub use civil::{Civil, civil_from_time, days_from_civil};
+pub use cover::{Census, Source, Span, census};
+pub use flights::{FlightId, Flights, Orders};
+pub use format::{
+    format_count, format_date, format_span, format_time, format_time_range, format_value, format_window, si_step,
+};
+pub use gesture::{wheel_factor, wheel_pixels};
+pub use history::History;
+pub use plan::{Plan, Purpose, Request, StreamPlan, View, merge_requests, plan};
+pub use raster::{Ink, Raster, Rgb};
+pub use resolution::{Resolution, STORED_LEVELS, point_width_for, stored_above};
+pub use scale::{AutoScale, Scale};
+pub use stream_id::StreamId;
+pub use tile::{TILE_WINDOWS, Tile, TileData, TileKey, tile_index, tile_range};
+pub use time_axis::{TimeAxis, TimeLabel, time_axis};
+pub use trace::{Drawn, Extent, Trace, Vertex, trace};
+pub use url_state::{LinkError, LinkState};
+pub use value_axis::{ValueAxis, ValueTick, value_axis};
+pub use viewport::{Projection, Viewport};

@@ -1,0 +1,271 @@
+//! Requests on their way: which to start, which to give up, when to try again.
+
+use std::collections::BTreeMap;
+
+use crate::{Purpose, Request, StreamId};
+
+/// The name of a request on its way.
+pub type FlightId = u64;
+
+/// Waiting times after failures, in milliseconds; the last repeats.
+const REST_MILLIS: [f64; 5] = [500.0, 1_000.0, 2_000.0, 5_000.0, 15_000.0];
+
+/// What to do after comparing what is wanted with what is on its way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Orders {
+    /// To be sent.
+    pub start: Vec<(FlightId, Request)>,
+    /// To be dropped: nothing they bring is wanted any more.
+    pub cancel: Vec<FlightId>,
+    /// When to compare again, in milliseconds on the caller's clock, if a stream is resting after a failure.
+    pub wake_at: Option<f64>,
+}
+
+/// Keeps at most `limit` requests on their way. No tile is asked for twice at a time, nothing is asked in advance while
+/// something visible is missing, and a stream that failed rests before it is asked again.
+#[derive(Debug)]
+pub struct Flights {
+    on_way: BTreeMap<FlightId, Request>,
+    resting: BTreeMap<StreamId, Rest>,
+    next: FlightId,
+    limit: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Rest {
+    failures: usize,
+    until: f64,
+}
+
+impl Flights {
+    /// None on its way, at most `limit` at a time.
+    pub fn new(limit: usize) -> Self {
+        Self { on_way: BTreeMap::new(), resting: BTreeMap::new(), next: 1, limit }
+    }
+
+    /// Compares `wanted`, most urgent first, with what is on its way at `now` milliseconds.
+    pub fn reconcile(&mut self, wanted: &[Request], now: f64) -> Orders {
+        let mut orders = Orders::default();
+        self.on_way.retain(|&id, flight| {
+            let keep = wanted.iter().any(|request| request.shares_tiles_with(flight));
+            if !keep {
+                orders.cancel.push(id);
+            }
+            keep
+        });
+        for request in wanted {
+            if let Some(rest) = self.resting.get(&request.stream).filter(|rest| rest.until > now) {
+                if rest.until.is_finite() {
+                    orders.wake_at = Some(orders.wake_at.map_or(rest.until, |other: f64| other.min(rest.until)));
+                }
+                continue;
+            }
+            if request.purpose == Purpose::Ahead && self.on_way.values().any(|flight| flight.purpose != Purpose::Ahead)
+            {
+                break;
+            }
+            for part in self.not_on_way(request) {
+                if self.on_way.len() >= self.limit {
+                    let Some(ahead) = self.least_urgent().filter(|_| request.purpose != Purpose::Ahead) else {
+                        return orders;
+                    };
+                    self.on_way.remove(&ahead);
+                    orders.cancel.push(ahead);
+                }
+                let id = self.next;
+                self.next += 1;
+                self.on_way.insert(id, part.clone());
+                orders.start.push((id, part));
+            }
+        }
+        orders
+    }
+
+    /// Something asked in advance, whose place a visible request may take.
+    fn least_urgent(&self) -> Option<FlightId> {
+        self.on_way.iter().rev().find(|(_, flight)| flight.purpose == Purpose::Ahead).map(|(&id, _)| id)
+    }
+
+    /// The runs of tiles of `request` that nothing on its way brings.
+    fn not_on_way(&self, request: &Request) -> Vec<Request> {
+        let others: Vec<_> = self.on_way.values().filter(|flight| flight.shares_tiles_with(request)).collect();
+        let mut parts: Vec<Request> = Vec::new();
+        for index in request.first..=request.last {
+            if others.iter().any(|other| other.first <= index && index <= other.last) {
+                continue;
+            }
+            match parts.last_mut() {
+                Some(part) if part.last + 1 == index => part.last = index,
+                _ => parts.push(Request { first: index, last: index, ..request.clone() }),
+            }
+        }
+        parts
+    }
+
+    /// What `id` asked for, if it is still on its way.
+    pub fn get(&self, id: FlightId) -> Option<&Request> {
+        self.on_way.get(&id)
+    }
+
+    /// The request has been answered in full.
+    pub fn landed(&mut self, id: FlightId) {
+        if let Some(request) = self.on_way.remove(&id) {
+            self.resting.remove(&request.stream);
+        }
+    }
+
+    /// The request has failed at `now` milliseconds. Its stream rests for a while that grows with each failure, or until
+    /// [`Flights::retry`] when trying again by itself is no use.
+    pub fn failed(&mut self, id: FlightId, now: f64, worth_retrying: bool) {
+        let Some(request) = self.on_way.remove(&id) else { return };
+        let failures = self.resting.get(&request.stream).map_or(0, |rest| rest.failures);
+        let pause = REST_MILLIS[failures.min(REST_MILLIS.len() - 1)];
+        let until = if worth_retrying { now + pause } else { f64::INFINITY };
+        self.resting.insert(request.stream, Rest { failures: failures + 1, until });
+    }
+
+    /// Lets `stream` be asked again at once.
+    pub fn retry(&mut self, stream: StreamId) {
+        self.resting.remove(&stream);
+    }
+
+    /// Gives up everything, as when the connection is lost, and returns what was on its way.
+    pub fn clear(&mut self) -> Vec<FlightId> {
+        self.resting.clear();
+        std::mem::take(&mut self.on_way).into_keys().collect()
+    }
+
+    /// How many are on their way for `stream`, not counting what is asked in advance.
+    pub fn awaited(&self, stream: StreamId) -> usize {
+        self.on_way.values().filter(|flight| flight.stream == stream && flight.purpose != Purpose::Ahead).count()
+    }
+
+    /// How many are on their way.
+    pub fn len(&self) -> usize {
+        self.on_way.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.on_way.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Resolution;
+    use crate::resolution::level;
+
+    fn request(stream: u128, exponent: u8, first: i64, last: i64, purpose: Purpose) -> Request {
+        Request { stream: StreamId(stream), resolution: Resolution::Windows(level(exponent)), first, last, purpose }
+    }
+
+    fn visible(first: i64, last: i64) -> Request {
+        request(1, 20, first, last, Purpose::Visible)
+    }
+
+    #[test]
+    fn nothing_is_asked_twice() {
+        let mut flights = Flights::new(6);
+        assert_eq!(flights.reconcile(&[visible(5, 7)], 0.0).start.len(), 1);
+        assert_eq!(flights.reconcile(&[visible(5, 7)], 0.0), Orders::default());
+        let more = flights.reconcile(&[visible(3, 9)], 0.0);
+        let tiles: Vec<_> = more.start.iter().map(|(_, request)| (request.first, request.last)).collect();
+        assert_eq!(tiles, [(3, 4), (8, 9)]);
+    }
+
+    #[test]
+    fn what_left_the_screen_is_dropped() {
+        let mut flights = Flights::new(6);
+        let id = flights.reconcile(&[visible(5, 7)], 0.0).start[0].0;
+        assert_eq!(flights.reconcile(&[visible(7, 8)], 0.0).cancel, []);
+        assert_eq!(flights.reconcile(&[request(1, 14, 5, 7, Purpose::Visible)], 0.0).cancel[0], id);
+        flights.landed(id);
+        assert!(flights.get(id).is_none());
+    }
+
+    #[test]
+    fn what_is_asked_in_advance_waits_for_what_is_visible() {
+        let mut flights = Flights::new(6);
+        let wanted = [visible(5, 7), request(1, 20, 8, 9, Purpose::Ahead)];
+        let orders = flights.reconcile(&wanted, 0.0);
+        assert_eq!(orders.start.len(), 1);
+        flights.landed(orders.start[0].0);
+        assert_eq!(flights.reconcile(&wanted[1..], 0.0).start.len(), 1);
+    }
+
+    #[test]
+    fn what_is_visible_takes_the_place_of_what_was_asked_in_advance() {
+        let mut flights = Flights::new(1);
+        let ahead = request(1, 20, 8, 9, Purpose::Ahead);
+        let id = flights.reconcile(std::slice::from_ref(&ahead), 0.0).start[0].0;
+        let orders = flights.reconcile(&[visible(5, 7), ahead], 0.0);
+        assert_eq!((orders.cancel, orders.start.len()), (vec![id], 1));
+    }
+
+    #[test]
+    fn a_failed_stream_rests_and_the_others_go_on() {
+        let mut flights = Flights::new(6);
+        let wanted = [visible(5, 7), request(2, 20, 1, 1, Purpose::Visible)];
+        let started = flights.reconcile(&wanted, 0.0).start;
+        flights.failed(started[0].0, 1_000.0, true);
+        assert_eq!(flights.reconcile(&wanted, 1_001.0).wake_at, Some(1_500.0));
+        let again = flights.reconcile(&wanted, 1_500.0).start;
+        assert_eq!(again[0].1, wanted[0]);
+        flights.failed(again[0].0, 2_000.0, true);
+        assert_eq!(flights.reconcile(&wanted, 2_000.0).wake_at, Some(3_000.0), "longer each time");
+    }
+
+    #[test]
+    fn a_stream_without_hope_is_asked_again_only_on_request() {
+        let mut flights = Flights::new(6);
+        let id = flights.reconcile(&[visible(5, 7)], 0.0).start[0].0;
+        flights.failed(id, 0.0, false);
+        assert_eq!(flights.reconcile(&[visible(5, 7)], 1e12), Orders::default());
+        flights.retry(StreamId(1));
+        assert_eq!(flights.reconcile(&[visible(5, 7)], 1e12).start.len(), 1);
+    }
+
+    proptest! {
+        /// Whatever happens, no tile is on its way twice, the limit holds, and in the end all that is wanted has come.
+        #[test]
+        fn all_that_is_wanted_comes_once(
+            steps in prop::collection::vec((0_u128..3, 0_i64..20, 0_i64..6, 0_usize..4), 1..60),
+        ) {
+            let mut flights = Flights::new(4);
+            let mut now = 0.0;
+            let mut wanted = Vec::new();
+            for (stream, first, length, act) in steps {
+                now += 100.0;
+                wanted = vec![request(stream, 20, first, first + length, Purpose::Visible)];
+                let orders = flights.reconcile(&wanted, now);
+                prop_assert!(flights.len() <= 4);
+                let all: Vec<_> = flights.on_way.values().cloned().collect();
+                for (at, one) in all.iter().enumerate() {
+                    prop_assert!(all[at + 1..].iter().all(|other| !one.shares_tiles_with(other)));
+                }
+                if let Some((id, _)) = orders.start.first().filter(|_| act == 1) {
+                    flights.failed(*id, now, true);
+                }
+                if let Some((id, _)) = orders.start.first().filter(|_| act == 2) {
+                    flights.landed(*id);
+                }
+            }
+            let mut missing: Vec<i64> = (wanted[0].first..=wanted[0].last).collect();
+            for _ in 0..20 {
+                now += 100_000.0;
+                let _ = flights.reconcile(&wanted, now);
+                let ids: Vec<_> = flights.on_way.keys().copied().collect();
+                for id in ids {
+                    let landed = flights.get(id).cloned().unwrap();
+                    missing.retain(|&index| index < landed.first || index > landed.last);
+                    flights.landed(id);
+                }
+            }
+            prop_assert_eq!(missing, Vec::<i64>::new());
+        }
+    }
+}

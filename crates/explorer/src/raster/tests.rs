@@ -1,0 +1,156 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Drawn, Extent, Vertex};
+
+const INK: Ink =
+    Ink { colour: [12, 50, 146], ground: [252, 252, 250], band_alpha: 0.22, line_width: 1.5, point_radius: None };
+
+fn trace(columns: Vec<Extent>, line: Vec<Vertex>) -> Trace {
+    Trace {
+        columns,
+        line,
+        missing: Vec::new(),
+        empty: Vec::new(),
+        extremes: None,
+        drawn: Drawn::Nothing,
+        point_spacing: None,
+    }
+}
+
+fn painted(trace: &Trace, height: usize, ink: &Ink) -> Raster {
+    let mut raster = Raster::default();
+    raster.reset(trace.columns.len(), height);
+    raster.paint(trace, &Scale { low: 0.0, high: height as f64 }, ink);
+    raster
+}
+
+fn alpha(raster: &Raster, x: usize, y: usize) -> u8 {
+    raster.pixels()[(y * raster.size().0 + x) * 4 + 3]
+}
+
+/// The first and last row of a column with anything in it, half covered rows not counted.
+fn lit(raster: &Raster, x: usize) -> Option<(usize, usize)> {
+    let rows: Vec<_> = (0..raster.size().1).filter(|&y| alpha(raster, x, y) >= 28).collect();
+    Some((*rows.first()?, *rows.last()?))
+}
+
+fn vertex(x: f64, value: f64, joined: bool) -> Vertex {
+    Vertex { x, value, joined, point: true }
+}
+
+const NONE: Extent = Extent { min: f64::INFINITY, max: f64::NEG_INFINITY };
+
+#[test]
+fn a_level_line_is_as_thick_as_asked() {
+    let line = vec![vertex(0.0, 50.0, false), vertex(200.0, 50.0, true)];
+    let raster = painted(&trace(vec![NONE; 200], line), 100, &INK);
+    for x in [5, 100, 190] {
+        let sum: u32 = (0..100).map(|y| u32::from(alpha(&raster, x, y))).sum();
+        assert!((350..=420).contains(&sum), "1.5 pixels of 255: {sum}");
+        assert_eq!(&raster.pixels()[(50 * 200 + x) * 4..][..3], &INK.colour);
+    }
+}
+
+#[test]
+fn joints_do_not_darken_the_band_is_lighter_than_the_line() {
+    let columns = vec![Extent { min: 20.0, max: 80.0 }; 50];
+    let line: Vec<_> = (0..50).map(|at| vertex(f64::from(at) + 0.5, 50.0, at > 0)).collect();
+    let raster = painted(&trace(columns, line), 100, &INK);
+    for x in 1..49 {
+        assert_eq!(alpha(&raster, x, 30), 56, "22 %");
+        assert!(alpha(&raster, x, 50) > 180);
+        assert_eq!(alpha(&raster, x, 10), 0);
+    }
+}
+
+#[test]
+fn something_alone_is_seen() {
+    let raster = painted(&trace(vec![NONE; 20], vec![vertex(10.2, 50.0, false)]), 100, &INK);
+    assert!(lit(&raster, 10).is_some());
+    assert!(lit(&raster, 12).is_none());
+}
+
+#[test]
+fn points_have_a_halo() {
+    let line = vec![vertex(0.0, 50.0, false), vertex(20.0, 50.0, true), vertex(40.0, 50.0, true)];
+    let raster = painted(&trace(vec![NONE; 40], line), 100, &Ink { point_radius: Some(2.0), ..INK });
+    let colour = |x: usize, y: usize| raster.pixels()[(y * 40 + x) * 4..][..3].to_vec();
+    assert_eq!(colour(20, 50), INK.colour);
+    assert!(colour(22, 49)[0] > 120, "lighter beside the point: {:?}", colour(22, 49));
+}
+
+#[test]
+fn hatching_meets_across_spans() {
+    let (mut whole, mut parts) = (Raster::default(), Raster::default());
+    for raster in [&mut whole, &mut parts] {
+        raster.reset(64, 32);
+    }
+    whole.hatch(3.0, 60.0, [0, 0, 0], 0.06, 8);
+    parts.hatch(3.0, 31.0, [0, 0, 0], 0.06, 8);
+    parts.hatch(31.0, 60.0, [0, 0, 0], 0.06, 8);
+    assert_eq!(whole.pixels(), parts.pixels());
+    assert_eq!(alpha(&whole, 8, 8), 15);
+    assert_eq!(alpha(&whole, 9, 8), 0);
+}
+
+#[test]
+fn a_picture_is_used_again_without_traces_of_the_last() {
+    let mut raster = painted(&trace(vec![Extent { min: 0.0, max: 9.0 }; 30], vec![vertex(3.0, 2.0, false)]), 20, &INK);
+    raster.reset(40, 10);
+    assert!(raster.pixels().iter().all(|&byte| byte == 0));
+    assert_eq!(raster.size(), (40, 10));
+}
+
+proptest! {
+    /// Against the definition: each column is lit from its maximum to its minimum, give or take a pixel.
+    #[test]
+    fn the_band_reaches_exactly_from_minimum_to_maximum(
+        extents in prop::collection::vec((0.0..200.0_f64, 2.0..200.0_f64), 1..60),
+    ) {
+        let columns: Vec<_> = extents.iter().map(|&(low, tall)| Extent { min: low, max: (low + tall).min(200.0) }).collect();
+        let raster = painted(&trace(columns.clone(), Vec::new()), 200, &INK);
+        for (x, extent) in columns.iter().enumerate().filter(|(_, extent)| extent.max - extent.min >= 2.0) {
+            let (top, bottom) = lit(&raster, x).unwrap();
+            prop_assert!((top as f64 - (200.0 - extent.max)).abs() <= 1.0, "{} for {:?}", top, extent);
+            prop_assert!((bottom as f64 + 1.0 - (200.0 - extent.min)).abs() <= 1.0, "{} for {:?}", bottom, extent);
+        }
+    }
+
+    /// Against the definition: a pixel is covered by how near its middle is to the line.
+    #[test]
+    fn a_slanted_line_is_as_near_as_a_ruler(
+        x0 in 0.0..30.0_f64, y0 in 0.0..100.0_f64, dx in 3.0..90.0_f64, y1 in 0.0..100.0_f64,
+    ) {
+        let line = vec![vertex(x0, y0, false), vertex(x0 + dx, y1, true)];
+        let raster = painted(&trace(vec![NONE; 120], line), 100, &INK);
+        let (ax, ay, bx, by) = (x0, 100.0 - y0, x0 + dx, 100.0 - y1);
+        for y in 0..100 {
+            for x in 0..120 {
+                let (px, py) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
+                let along = ((px - ax) * (bx - ax) + (py - ay) * (by - ay)) / ((bx - ax).powi(2) + (by - ay).powi(2));
+                let along = along.clamp(0.0, 1.0);
+                let distance = (px - ax - along * (bx - ax)).hypot(py - ay - along * (by - ay));
+                let expected = (1.25 - distance).clamp(0.0, 1.0) * 255.0;
+                let found = f64::from(alpha(&raster, x as usize, y as usize));
+                prop_assert!((found - expected).abs() <= 3.0, "{} {}: {} for {}", x, y, found, expected);
+            }
+        }
+    }
+
+    /// Nothing that can be in a trace makes the painter fail.
+    #[test]
+    fn any_trace_can_be_painted(
+        line in prop::collection::vec((any::<f64>(), any::<f64>(), any::<bool>()), 0..20),
+        extents in prop::collection::vec((any::<f64>(), any::<f64>()), 0..20), width in 0_usize..30, height in 0_usize..30,
+    ) {
+        let mut vertices: Vec<_> = line.into_iter().map(|(x, value, joined)| vertex(x, value, joined)).collect();
+        if let Some(first) = vertices.first_mut() {
+            first.joined = false;
+        }
+        let columns = extents.into_iter().map(|(min, max)| Extent { min, max }).collect();
+        let mut raster = Raster::default();
+        raster.reset(width, height);
+        raster.paint(&trace(columns, vertices), &Scale { low: -1.0, high: 1.0 }, &Ink { point_radius: Some(2.0), ..INK });
+    }
+}

@@ -1,0 +1,103 @@
+//! Ticks of the value axis at round numbers.
+
+use crate::Scale;
+use crate::format::{decimals_for, format_number, si_step};
+
+/// The wanted distance of ticks, in CSS pixels.
+const APART: f64 = 40.0;
+
+/// A tick.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueTick {
+    /// Where.
+    pub value: f64,
+    /// What is written, without the unit.
+    pub text: String,
+}
+
+/// Ticks and the unit they are counted in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ValueAxis {
+    /// From low to high.
+    pub ticks: Vec<ValueTick>,
+    /// The unit with its SI prefix, `kV`; empty for a stream without unit.
+    pub unit: String,
+}
+
+/// The axis beside `scale` on `height` CSS pixels, in SI steps of `unit`.
+pub fn value_axis(scale: &Scale, height: f64, unit: &str) -> ValueAxis {
+    let wanted = (height / APART).clamp(1.0, 30.0);
+    let step = round_step(scale.span() / wanted);
+    let (exponent, prefix) = si_step(scale.low.abs().max(scale.high.abs()), unit);
+    let divisor = 10_f64.powi(exponent);
+    let decimals = decimals_for(step / divisor);
+    let (first, last) = ((scale.low / step).ceil(), (scale.high / step).floor());
+    let mut ticks = Vec::new();
+    let mut count = first;
+    while count <= last && ticks.len() < 64 {
+        let value = count * step;
+        ticks.push(ValueTick { value, text: format_number(value / divisor, decimals) });
+        // At the limit of precision the next tick would be the same one.
+        if count + 1.0 <= count {
+            break;
+        }
+        count += 1.0;
+    }
+    ValueAxis { ticks, unit: format!("{prefix}{unit}") }
+}
+
+/// The smallest of 1, 2, 5 times a power of ten that is at least `size`.
+fn round_step(size: f64) -> f64 {
+    if !(size.is_finite() && size > 0.0) {
+        return f64::MAX / 4.0;
+    }
+    let power = 10_f64.powf(size.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|part| part * power).find(|&step| step >= size * 0.999_999).unwrap_or(size)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts(low: f64, high: f64, unit: &str) -> (Vec<String>, String) {
+        let axis = value_axis(&Scale { low, high }, 200.0, unit);
+        (axis.ticks.into_iter().map(|tick| tick.text).collect(), axis.unit)
+    }
+
+    #[test]
+    fn round_numbers_in_si_steps() {
+        let (ticks, unit) = texts(-212_863.0, 242_297.0, "counts");
+        assert_eq!(ticks, ["−200\u{202f}000", "−100\u{202f}000", "0", "100\u{202f}000", "200\u{202f}000"]);
+        assert_eq!(unit, "counts");
+        let (ticks, unit) = texts(344_900.0, 345_400.0, "V");
+        assert_eq!(ticks, ["344.9", "345.0", "345.1", "345.2", "345.3", "345.4"]);
+        assert_eq!(unit, "kV");
+        assert_eq!(texts(59.98, 60.02, "Hz").0, ["59.98", "59.99", "60.00", "60.01", "60.02"]);
+    }
+
+    proptest! {
+        #[test]
+        fn ticks_are_inside_and_in_order(low in -1e12..1e12_f64, log_span in -8.0..14.0_f64, height in 30.0..2000.0_f64) {
+            let span = 10_f64.powf(log_span);
+            prop_assume!(low + span > low && span > low.abs() * 1e-11);
+            let scale = Scale { low, high: low + span };
+            let axis = value_axis(&scale, height, "V");
+            for tick in &axis.ticks {
+                prop_assert!((-0.5..height + 0.5).contains(&scale.y(tick.value, height)));
+            }
+            for pair in axis.ticks.windows(2) {
+                prop_assert!(pair[0].value < pair[1].value);
+                prop_assert!(pair[0].text != pair[1].text, "{:?}", axis);
+            }
+        }
+
+        #[test]
+        fn any_scale_has_an_end(low in any::<f64>(), high in any::<f64>()) {
+            prop_assume!(low.is_finite() && high.is_finite() && low < high);
+            let scale = Scale { low, high };
+            prop_assert!(value_axis(&scale, 500.0, "").ticks.len() <= 64);
+        }
+    }
+}
