@@ -25,7 +25,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
     /// The API key of the server; by default that of the environment variable `BTRDB_API_KEY`
-    #[arg(long, value_name = "KEY", requires = "to")]
+    #[arg(long, value_name = "KEY", conflicts_with = "data")]
     pub api_key: Option<ApiKey>,
     /// The column that says when; by default one called time, timestamp or t, else the first of timestamps
     #[arg(long, value_name = "NAME")]

@@ -86,7 +86,7 @@ fn default_collection(path: &Path, wished: Option<&str>) -> String {
 }
 
 fn can_be_time(column: &Column) -> bool {
-    matches!(column.kind, ColumnKind::Integer | ColumnKind::Instant | ColumnKind::Text(None))
+    matches!(column.kind, ColumnKind::Integer | ColumnKind::Instant | ColumnKind::Text(None) | ColumnKind::Empty)
 }
 
 fn time_column(table: &Table, wished: Option<&str>) -> Result<usize, ImportError> {

@@ -57,6 +57,8 @@ pub(super) enum ColumnKind {
     Instant,
     /// Text that may or may not be times; with a sample of it where there is one.
     Text(Option<String>),
+    /// Nothing as far as one has looked, so it may be times as well as values.
+    Empty,
     /// Something else, in the words of the file format.
     Other(String),
 }
@@ -64,7 +66,7 @@ pub(super) enum ColumnKind {
 impl ColumnKind {
     /// Whether a column of this kind can become a stream.
     pub(super) fn is_numeric(&self) -> bool {
-        matches!(self, Self::Integer | Self::Number)
+        matches!(self, Self::Integer | Self::Number | Self::Empty)
     }
 
     /// How a message calls what the column holds.
@@ -75,6 +77,7 @@ impl ColumnKind {
             Self::Instant => "times".to_owned(),
             Self::Text(Some(sample)) => format!("text such as \"{sample}\""),
             Self::Text(None) => "text".to_owned(),
+            Self::Empty => "nothing".to_owned(),
             Self::Other(what) => what.clone(),
         }
     }

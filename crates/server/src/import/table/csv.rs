@@ -13,7 +13,7 @@ use super::{Batch, Column, ColumnKind, Selection, Table};
 use crate::import::error::{CellProblem, ImportError};
 use crate::import::time;
 
-/// How many rows are looked at to learn what a column holds; one that is empty so far is taken to hold numbers.
+/// How many rows are looked at to learn what a column holds; one that is empty so far may hold numbers.
 const ROWS_TO_LOOK_AT: usize = 10_000;
 
 /// How the text is laid out.
@@ -44,7 +44,7 @@ pub(super) fn open(path: &Path) -> Result<(Vec<Column>, Layout), ImportError> {
     }
     let columns = header.iter().zip(kinds).map(|(name, kind)| Column {
         name: String::from_utf8_lossy(name.trim_ascii()).into_owned(),
-        kind: kind.unwrap_or(ColumnKind::Number),
+        kind: kind.unwrap_or(ColumnKind::Empty),
     });
     Ok((columns.collect(), layout))
 }
@@ -247,7 +247,7 @@ mod tests {
             ("volts", ColumnKind::Number),
             ("n", ColumnKind::Integer),
             ("who", ColumnKind::Text(Some("left".to_owned()))),
-            ("never", ColumnKind::Number),
+            ("never", ColumnKind::Empty),
         ];
         assert_eq!(found, expected.map(|(name, kind)| (name.to_owned(), kind)));
     }
