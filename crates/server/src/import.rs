@@ -60,9 +60,7 @@ pub async fn run(args: ImportArgs) -> Result<(), ImportError> {
         }
         (None, Some(folder)) => {
             let plans = plans(&args)?;
-            let connection = local::connect(folder)
-                .await
-                .map_err(|source| ImportError::Open { folder: folder.display().to_string(), source })?;
+            let connection = local::connect(folder).await?;
             let target =
                 Target { connection, points_per_call: POINTS_PER_LOCAL_CALL, points_per_block: POINTS_PER_LOCAL_CALL };
             store(&target, plans, &mut progress).await?

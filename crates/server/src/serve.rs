@@ -1,17 +1,21 @@
 //! `btrdb-local serve`.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
+use axum::serve::ListenerExt;
 use clap::Args;
 use http::HeaderValue;
 use thiserror::Error;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
     Service,
     local::{self, OpenError},
     site::{self, NoApp},
 };
+
+/// How long calls in work may take to finish once the server is told to stop.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What `btrdb-local serve` takes.
 #[derive(Clone, Debug, Args)]
@@ -28,7 +32,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     pub app: Option<PathBuf>,
 
-    /// An origin whose pages may call this server, such as https://plots.example; may be given several times. The
+    /// An origin whose pages may call this server, such as `https://plots.example`; may be given several times. The
     /// explorer that this server shows itself needs none.
     #[arg(long, value_name = "ORIGIN")]
     pub cors_origin: Vec<HeaderValue>,
@@ -80,8 +84,31 @@ pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(ServeError::Stopped)?;
     println!("listening on http://{address}");
     tracing::info!(%address, data = %args.data.display(), "serving");
-    let router = axum::serve(listener, router).with_graceful_shutdown(stop_wanted());
-    router.await.map_err(ServeError::Stopped)
+    // Small answers must not wait for the acknowledgement of the one before.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+    });
+    let (stopping, stopped) = oneshot::channel();
+    let router = axum::serve(listener, router).with_graceful_shutdown(async {
+        stop_wanted().await;
+        // Nobody listens any more only where the server has ended by itself.
+        let _ = stopping.send(());
+    });
+    tokio::select! {
+        ended = router => ended.map_err(ServeError::Stopped),
+        () = patience(stopped) => Ok(()),
+    }
+}
+
+/// Ends a while after the wish to stop: calls in work may finish, one that nobody reads from must not hold the server.
+async fn patience(stopped: oneshot::Receiver<()>) {
+    if stopped.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    tokio::time::sleep(PATIENCE).await;
+    tracing::warn!("calls still in work after {PATIENCE:?} are cut off");
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

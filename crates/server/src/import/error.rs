@@ -172,14 +172,9 @@ pub enum ImportError {
         /// Why.
         source: btrdb_client::Error,
     },
-    /// The data folder cannot be opened.
-    #[error("cannot open the data folder {folder}")]
-    Open {
-        /// The folder as given.
-        folder: String,
-        /// Why; a folder that another process has open says so here.
-        source: OpenError,
-    },
+    /// The data folder cannot be opened; a folder that another process has open says so here.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// The stream's uuid belongs to another stream.
     #[error(
         "the stream {stream} would have the uuid {uuid}, which belongs to {holder}; give it another in the column uuid \
