@@ -1,7 +1,7 @@
 //! From a crate to a wasm module with its JavaScript glue.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -63,10 +63,15 @@ pub(crate) fn build(module: &Module, profile: Profile) -> Result<PathBuf> {
     })?;
     let compiled = paths::target().join(target).join(profile).join(module.file);
     let out = paths::target().join("wasm-bindgen").join(profile).join(module.name);
-    stamp::unless_fresh(&out.join(".stamp"), &stamp::of_files(std::slice::from_ref(&compiled))?, || {
+    stamp::unless_fresh(&out.join(".stamp"), &made_by_us(&compiled)?, || {
         step(&format!("write the JavaScript glue of {}", module.name), || bind(module, &compiled, &out))
     })?;
     Ok(out)
+}
+
+/// The fingerprint of what this program makes of a file: another build of it may do it otherwise.
+fn made_by_us(file: &Path) -> Result<String> {
+    stamp::of_files(&[file.to_path_buf(), env::current_exe()?])
 }
 
 fn bind(module: &Module, compiled: &Path, out: &Path) -> Result<()> {
@@ -77,6 +82,7 @@ fn bind(module: &Module, compiled: &Path, out: &Path) -> Result<()> {
         .input_path(compiled)
         .out_name(module.name)
         .web(true)?
+        .omit_default_module_path(false)
         .typescript(module.typescript)
         .remove_producers_section(true)
         .generate(out)
@@ -88,7 +94,7 @@ pub(crate) fn optimised(module: &Module) -> Result<PathBuf> {
     let bound = build(module, Profile::Release)?;
     let out = paths::target().join("wasm-opt").join(module.name);
     let [script, wasm] = module.files();
-    stamp::unless_fresh(&out.join(".stamp"), &stamp::of_files(&[bound.join(&wasm)])?, || {
+    stamp::unless_fresh(&out.join(".stamp"), &made_by_us(&bound.join(&wasm))?, || {
         tools::node_packages()?;
         fs::create_dir_all(&out)?;
         step(&format!("make {wasm} smaller"), || {

@@ -1,0 +1,17 @@
+// Chromium, and the page in it.
+import { chromium } from "playwright-core";
+
+const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+export function launch() {
+  const executablePath = process.env.CHROMIUM;
+  if (!executablePath) throw new Error("run these tests with `cargo xtask test --only browser`");
+  return chromium.launch({ executablePath, args: QUIET });
+}
