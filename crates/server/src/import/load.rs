@@ -62,7 +62,7 @@ pub(super) async fn load<T: Transport>(
                 break;
             }
         }
-        Ok(())
+        Ok::<_, ImportError>(())
     });
     while let Some(Batch { time, values, .. }) = batches.recv().await {
         for (writer, values) in writers.iter_mut().zip(&values) {
