@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::paths;
@@ -86,7 +86,11 @@ fn bind(module: &Module, compiled: &Path, out: &Path) -> Result<()> {
         .typescript(module.typescript)
         .remove_producers_section(true)
         .generate(out)
-        .with_context(|| format!("wasm-bindgen failed on {}", compiled.display()))
+        .with_context(|| format!("wasm-bindgen failed on {}", compiled.display()))?;
+    if out.join("snippets").exists() {
+        bail!("{} brings JavaScript files of its own, which the page would lack", module.package);
+    }
+    Ok(())
 }
 
 /// Compiles `module` small, and makes its wasm smaller still with binaryen's wasm-opt.
