@@ -242,7 +242,7 @@ fn bad_input_is_named() {
         (&["nowhere.csv"], "cannot read nowhere.csv: No such file"),
         (&["headless.csv"], "headless.csv has no time column"),
         (&["late.csv"], "row 1, column \"time\" of late.csv: the time 2200-01-01 cannot be stored"),
-        (&["ragged.csv"], "row 2 of ragged.csv has 1 cells where its header names 2 columns"),
+        (&["ragged.csv"], "row 2 of ragged.csv has 1 cell(s) where its header names 2 columns"),
         (&["word.csv"], "row 2, column \"v\" of word.csv: \"ERR\" is not a number"),
         (
             &["good.csv", "--map", "map.csv"],

@@ -17,11 +17,12 @@ pub struct ImportArgs {
     /// Where the streams are
     #[command(flatten)]
     pub destination: Destination,
-    /// The collection of the new streams, such as grid/north; by default the name of the file without its ending
-    #[arg(long, value_name = "PATH", conflicts_with = "map")]
+    /// The collection of the streams, such as grid/north, where the mapping file does not say; by default the name of
+    /// the file without its ending
+    #[arg(long, value_name = "PATH")]
     pub collection: Option<String>,
-    /// A CSV file with the columns column, collection, name and, as wanted, file, unit, description, uuid: which
-    /// columns become which streams
+    /// A CSV file that says which columns become which streams, itself with the columns column, name and, as wanted,
+    /// file, collection, unit, description, uuid
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
     /// The API key of the server; by default that of the environment variable `BTRDB_API_KEY`
@@ -93,14 +94,8 @@ mod tests {
         assert_eq!(args.destination.to.as_deref(), Some("localhost:4410"));
         assert!(!format!("{args:?}").contains("secret"));
         assert_eq!(args.api_key.unwrap().into_inner(), "secret");
-        assert!(parse("a.csv --data /var/lib/btrdb --map streams.csv").is_ok());
-        for line in [
-            "--data d",
-            "a.csv",
-            "a.csv --to h:1 --data d",
-            "a.csv --data d --collection c --map m",
-            "a.csv --data d --api-key k",
-        ] {
+        assert!(parse("a.csv --data /var/lib/btrdb --map streams.csv --collection grid").is_ok());
+        for line in ["--data d", "a.csv", "a.csv --to h:1 --data d", "a.csv --data d --api-key k"] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

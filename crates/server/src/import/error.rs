@@ -53,7 +53,7 @@ pub enum ImportError {
         source: arrow_schema::ArrowError,
     },
     /// A line of a CSV file has more or fewer cells than the header.
-    #[error("row {row} of {file} has {cells} cells where its header names {expected} columns")]
+    #[error("row {row} of {file} has {cells} cell(s) where its header names {expected} columns")]
     RowLength {
         /// The file.
         file: String,

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::error::ImportError;
 
-const REQUIRED: [&str; 3] = ["column", "collection", "name"];
-const OPTIONAL: [&str; 4] = ["file", "unit", "description", "uuid"];
+const REQUIRED: [&str; 2] = ["column", "name"];
+const OPTIONAL: [&str; 5] = ["file", "collection", "unit", "description", "uuid"];
 
 /// A mapping file, read and checked.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct MapRow {
     /// The name of the file, without folders; `None` stands for every file.
     file: Option<String>,
     pub(super) column: String,
-    pub(super) collection: String,
+    pub(super) collection: Option<String>,
     pub(super) name: String,
     pub(super) unit: Option<String>,
     pub(super) description: Option<String>,
@@ -33,7 +33,7 @@ pub(super) struct MapRow {
 }
 
 impl Map {
-    /// Reads the CSV file at `path`: a header with at least `column`, `collection` and `name`, then a line per stream.
+    /// Reads the CSV file at `path`: a header with at least `column` and `name`, then a line per stream.
     pub(super) fn read(path: &Path) -> Result<Self, ImportError> {
         let shown = path.display().to_string();
         let file = File::open(path).map_err(|source| ImportError::Read { file: shown.clone(), source })?;
@@ -76,7 +76,7 @@ impl MapRow {
         Ok(Self {
             file: cell("file"),
             column: required("column")?,
-            collection: required("collection")?,
+            collection: cell("collection"),
             name: required("name")?,
             unit: cell("unit"),
             description: cell("description"),
@@ -132,7 +132,7 @@ mod tests {
             [MapRow {
                 file: Some("a.csv".to_owned()),
                 column: "x".to_owned(),
-                collection: "c/a".to_owned(),
+                collection: Some("c/a".to_owned()),
                 name: "volts".to_owned(),
                 unit: Some("V".to_owned()),
                 description: Some("left, then right".to_owned()),
@@ -145,22 +145,19 @@ mod tests {
 
     #[test]
     fn without_a_file_column_it_is_about_every_file() {
-        let map = read("column, collection, name, uuid\nx, c, n, 5124c68c-d3df-5a87-acf4-d207eb1050db\n").unwrap();
+        let map = read("column, name, uuid\nx, n, 5124c68c-d3df-5a87-acf4-d207eb1050db\n").unwrap();
         let row = map.rows_for("any.csv").next().unwrap();
-        assert_eq!((row.column.as_str(), row.collection.as_str(), row.name.as_str()), ("x", "c", "n"));
+        assert_eq!((row.column.as_str(), row.collection.as_deref(), row.name.as_str()), ("x", None, "n"));
         assert_eq!(row.uuid.unwrap().to_string(), "5124c68c-d3df-5a87-acf4-d207eb1050db");
     }
 
     #[test]
     fn says_what_is_wrong_and_on_which_line() {
         assert!(problem("column,collection\nx,c\n").ends_with(
-            ", line 1: it has no column \"name\"; a mapping file has column, collection, name, file, unit, description, uuid"
+            ", line 1: it has no column \"name\"; a mapping file has column, name, file, collection, unit, description, uuid"
         ));
         assert!(problem("column,collection,name,units\nx,c,n,V\n").contains("it has a column \"units\"; known are"));
-        assert!(
-            problem("column,collection,name\nx,c,n\nx,,n\n")
-                .ends_with(", line 3: the cell for \"collection\" is empty")
-        );
+        assert!(problem("column,collection,name\nx,c,n\nx,c,\n").ends_with(", line 3: the cell for \"name\" is empty"));
         assert!(problem("column,collection,name,uuid\nx,c,n,12\n").contains(", line 2: \"12\" is no uuid"));
         assert!(problem("column,collection,name\n").ends_with(": it maps no column"));
         assert!(problem("column,collection,name\nx,c\n").contains("record 1"));

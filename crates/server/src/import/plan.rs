@@ -58,7 +58,7 @@ impl Plan {
     pub(super) fn new(path: &Path, table: Table, wishes: Wishes<'_>) -> Result<Self, ImportError> {
         let time = time_column(&table, wishes.time_column)?;
         let streams = match wishes.map {
-            Some(map) => mapped(&table, path, map)?,
+            Some(map) => mapped(&table, path, map, wishes.collection)?,
             None => unmapped(&table, time, &default_collection(path, wishes.collection))?,
         };
         refuse_shared_streams(&table, &streams)?;
@@ -120,7 +120,7 @@ fn headless_advice(table: &Table) -> &'static str {
     if table.columns().iter().all(is_number) { "; its first line must name the columns" } else { "" }
 }
 
-fn mapped(table: &Table, path: &Path, map: &Map) -> Result<Vec<PlannedStream>, ImportError> {
+fn mapped(table: &Table, path: &Path, map: &Map, collection: Option<&str>) -> Result<Vec<PlannedStream>, ImportError> {
     let file_name = path.file_name().unwrap_or_default().to_string_lossy();
     let planned = |row: &MapRow| {
         let column = find(table, &row.column, &map.path)?;
@@ -133,10 +133,17 @@ fn mapped(table: &Table, path: &Path, map: &Map) -> Result<Vec<PlannedStream>, I
                 found: found.describe(),
             });
         }
+        let Some(collection) = row.collection.as_deref().or(collection) else {
+            let problem = format!(
+                "column \"{}\" has no collection; fill in the cell, or give one to all with --collection",
+                row.column
+            );
+            return Err(ImportError::Map { map: map.path.clone(), line: None, problem });
+        };
         Ok(PlannedStream {
             column,
-            uuid: row.uuid.unwrap_or_else(|| stream_uuid(&row.collection, &row.name)),
-            collection: row.collection.clone(),
+            uuid: row.uuid.unwrap_or_else(|| stream_uuid(collection, &row.name)),
+            collection: collection.to_owned(),
             name: row.name.clone(),
             unit: row.unit.clone(),
             description: row.description.clone(),
@@ -309,6 +316,16 @@ mod tests {
     }
 
     #[test]
+    fn lines_without_a_collection_get_the_one_given() {
+        let files = Files::new();
+        let map = Map::read(&files.write("map.csv", "column,collection,name\nv,,a\nw,own,b\n")).unwrap();
+        let wishes = Wishes { collection: Some("given"), map: Some(&map), ..Wishes::default() };
+        let plan = files.plan("time,v,w\n1,2,3\n", wishes).unwrap();
+        assert_eq!(plan.streams.iter().map(PlannedStream::path).collect::<Vec<_>>(), ["given/a", "own/b"]);
+        assert_eq!(plan.streams[0].uuid, stream_uuid("given", "a"));
+    }
+
+    #[test]
     fn a_map_must_fit_the_file() {
         let check = |map: &str, text: &str, expected: &str| {
             let files = Files::new();
@@ -318,6 +335,7 @@ mod tests {
         };
         let header = "file,column,collection,name\n";
         check(&format!("{header}b.csv,v,c,n\n"), "time,v\n1,2\n", "no line is about the file station 7.csv");
+        check(&format!("{header},v,,n\n"), "time,v\n1,2\n", "column \"v\" has no collection; fill in the cell, or");
         check(&format!("{header},w,c,n\n"), "time,v\n1,2\n", "has no column \"w\", which ");
         check(&format!("{header},v,c,n\n"), "time,v\n1,up\n", "holds text such as \"up\", not numbers");
         check(&format!("{header},v,c,n\n,w,c,n\n"), "time,v,w\n1,2,3\n", "would both become the stream c/n");

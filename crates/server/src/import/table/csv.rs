@@ -302,7 +302,7 @@ mod tests {
         assert!(problem("t,v\n1900-01-01,1\n").contains("cannot be stored: times reach from June 1933 to August 2079"));
         assert_eq!(problem("t,v\n1,2\n2,3,4\n"), "row 2");
         assert!(
-            read("t,v\n1,2\n2\n", 0, &[1]).unwrap_err().to_string().contains("has 1 cells where its header names 2")
+            read("t,v\n1,2\n2\n", 0, &[1]).unwrap_err().to_string().contains("has 1 cell(s) where its header names 2")
         );
     }
 
