@@ -69,6 +69,7 @@ pub type Root = Slot;
 
 impl Core {
     /// The slot numbered `slot`, from 0 to 63, if it has points.
+    #[inline]
     pub fn get(&self, slot: usize) -> Option<&Slot> {
         if self.present >> slot & 1 == 0 { None } else { self.slots.get(self.rank(slot)) }
     }
@@ -94,6 +95,7 @@ impl Core {
     }
 
     /// The first slot at or after `slot` that has points, with its number.
+    #[inline]
     pub fn first_from(&self, slot: usize) -> Option<(usize, &Slot)> {
         let ahead = self.present.checked_shr(slot as u32).unwrap_or(0);
         if ahead == 0 {
@@ -120,6 +122,7 @@ impl Core {
         self.slots.iter().fold(Stat::EMPTY, |sum, slot| sum.merge(slot.stat))
     }
 
+    #[inline]
     fn rank(&self, slot: usize) -> usize {
         (self.present & ((1 << slot) - 1)).count_ones() as usize
     }

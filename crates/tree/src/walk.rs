@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use btrdb_core::{Point, TimeRange};
+use btrdb_core::{Point, TimeRange, Timestamp};
 
 use crate::{Node, NodeError, Nodes, Root, Slot, Span};
 
@@ -60,6 +60,19 @@ impl<N: Nodes> Walk<N> {
                     self.path.push((span, node, 0));
                 }
             }
+        }
+    }
+
+    /// Takes the summaries of the slots that follow in the same node and end by `end`: most of what a wide window covers,
+    /// without the ceremony of [`next`](Self::next).
+    pub(crate) fn take_until(&mut self, end: Timestamp, mut take: impl FnMut(&Slot)) {
+        let Some((span, node, next)) = self.path.last_mut() else { return };
+        let Node::Core(core) = &**node else { return };
+        while let Some((number, slot)) = core.first_from(*next)
+            && span.slot(number).range().end <= end
+        {
+            take(slot);
+            *next = number + 1;
         }
     }
 

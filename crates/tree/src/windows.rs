@@ -71,6 +71,10 @@ impl<N: Nodes> Windows<N> {
                 Some(Piece::Slot(span, slot)) => {
                     let finished = self.enter(Point::new(span.range().start, 0.0));
                     self.add(slot.stat);
+                    let (walk, end) = (&mut self.walk, self.edges.end);
+                    if let Some(window) = &mut self.current {
+                        walk.take_until(end, |slot| window.stat = window.stat.merge(slot.stat));
+                    }
                     if finished.is_some() {
                         return Ok(finished);
                     }
