@@ -12,6 +12,12 @@ pub const ARROW_POINTS: usize = 32_768;
 /// Stat points in one Arrow answer message.
 pub const ARROW_STATS: usize = 16_384;
 
+/// The most streams that one table, of Arrow or of CSV, can have.
+pub const MAX_MULTI_STREAMS: usize = 16_384;
+
+/// Roughly how large one Arrow message of several streams is, in bytes.
+pub const MULTI_BYTES: usize = 1 << 20;
+
 /// Descriptors or collections in one answer message.
 pub const MESSAGE_NAMES: usize = 1_000;
 

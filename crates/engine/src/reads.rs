@@ -157,7 +157,7 @@ impl Engine {
     }
 }
 
-fn point_width(exponent: u32) -> Result<PointWidth> {
+pub(crate) fn point_width(exponent: u32) -> Result<PointWidth> {
     let width = u8::try_from(exponent).ok().and_then(PointWidth::new);
     width.ok_or_else(|| Error::new(Code::InvalidPointWidth, format!("{exponent} is over 63")))
 }
@@ -180,35 +180,47 @@ struct Read<R> {
 }
 
 /// Rows that can be pulled some at a time.
-trait Rows: Send + 'static {
+pub(crate) trait Rows: Send + 'static {
     type Columns: Default;
 
     /// Adds rows up to about `most` to `columns`; fewer mean that there are no more.
     fn pull(&mut self, columns: &mut Self::Columns, most: usize) -> std::result::Result<(), NodeError>;
 
     fn len(columns: &Self::Columns) -> usize;
-}
 
-impl<R: Rows> Read<R> {
     /// Messages of `most` rows each; one message where there are no rows.
     fn into_batches<M: Send + 'static>(
-        self,
+        mut self,
         most: usize,
-        message: impl Fn(u64, R::Columns) -> Result<M> + Send + 'static,
-    ) -> Batches<M> {
-        let Self { version, mut rows } = self;
+        message: impl Fn(Self::Columns) -> Result<M> + Send + 'static,
+    ) -> Batches<M>
+    where
+        Self: Sized,
+    {
         let mut state = Progress::Start;
         Batches::new(std::iter::from_fn(move || {
             if state == Progress::End {
                 return None;
             }
-            let mut columns = R::Columns::default();
-            let pulled = rows.pull(&mut columns, most);
-            let count = R::len(&columns);
+            let mut columns = Self::Columns::default();
+            let pulled = self.pull(&mut columns, most);
+            let count = Self::len(&columns);
             let is_due = count > 0 || state == Progress::Start || pulled.is_err();
             state = if pulled.is_err() || count < most { Progress::End } else { Progress::Middle };
-            is_due.then(|| pulled.map_err(Error::from).and_then(|()| message(version, columns)))
+            is_due.then(|| pulled.map_err(Error::from).and_then(|()| message(columns)))
         }))
+    }
+}
+
+impl<R: Rows> Read<R> {
+    /// As [`Rows::into_batches`], with the version in hand.
+    fn into_batches<M: Send + 'static>(
+        self,
+        most: usize,
+        message: impl Fn(u64, R::Columns) -> Result<M> + Send + 'static,
+    ) -> Batches<M> {
+        let version = self.version;
+        self.rows.into_batches(most, move |columns| message(version, columns))
     }
 }
 

@@ -112,9 +112,9 @@ impl BTrDb for Service {
 
     async fn arrow_multi_values(
         &self,
-        _: Request<proto::ArrowMultiValuesParams>,
+        params: Request<proto::ArrowMultiValuesParams>,
     ) -> Answer<Self::ArrowMultiValuesStream> {
-        Err(not_offered("ArrowMultiValues"))
+        self.many(params, |engine, params| engine.arrow_multi_values(&params)).await
     }
 
     async fn aligned_windows(
@@ -215,8 +215,8 @@ impl BTrDb for Service {
         self.one(params, |engine, params| Ok(engine.metadata_usage(&params))).await
     }
 
-    async fn generate_csv(&self, _: Request<proto::GenerateCsvParams>) -> Answer<Self::GenerateCSVStream> {
-        Err(not_offered("GenerateCSV"))
+    async fn generate_csv(&self, params: Request<proto::GenerateCsvParams>) -> Answer<Self::GenerateCSVStream> {
+        self.many(params, |engine, params| engine.generate_csv(&params)).await
     }
 
     async fn sql_query(&self, _: Request<proto::SqlQueryParams>) -> Answer<Self::SQLQueryStream> {

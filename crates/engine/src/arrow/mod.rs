@@ -6,7 +6,7 @@ mod write;
 
 pub(crate) use read::decode_points;
 pub(crate) use template::Template;
-pub(crate) use write::{encode_points, encode_windows};
+pub(crate) use write::{encode_points, encode_table, encode_windows};
 
 use arrow_schema::ArrowError;
 

@@ -54,6 +54,18 @@ pub(crate) fn encode_windows(windows: StatColumns) -> Result<Bytes> {
     encode(&WINDOWS, columns, None)
 }
 
+/// One stream of a table: a column of times, then one of values for each of `names`.
+pub(crate) fn encode_table(
+    names: &[String],
+    time: Vec<Timestamp>,
+    values: Vec<Vec<f64>>,
+    template: Option<&Template>,
+) -> Result<Bytes> {
+    let fields: Vec<Field> = std::iter::once(time_field()).chain(names.iter().map(|name| float_field(name))).collect();
+    let columns = std::iter::once(times(time)).chain(values.into_iter().map(floats)).collect();
+    encode(&Arc::new(Schema::new(fields)), columns, template)
+}
+
 fn times(times: Vec<Timestamp>) -> ArrayRef {
     Arc::new(TimestampNanosecondArray::from(times).with_timezone(UTC))
 }
