@@ -17,8 +17,6 @@ pub struct Orders {
     pub start: Vec<(FlightId, Request)>,
     /// To be dropped: nothing they bring is wanted any more.
     pub cancel: Vec<FlightId>,
-    /// When to compare again, in milliseconds on the caller's clock, if a stream is resting after a failure.
-    pub wake_at: Option<f64>,
 }
 
 /// Keeps at most `limit` requests on their way. No tile is asked for twice at a time, nothing is asked in advance while
@@ -54,10 +52,7 @@ impl Flights {
             keep
         });
         for request in wanted {
-            if let Some(rest) = self.resting.get(&request.stream).filter(|rest| rest.until > now) {
-                if rest.until.is_finite() {
-                    orders.wake_at = Some(orders.wake_at.map_or(rest.until, |other: f64| other.min(rest.until)));
-                }
+            if self.resting.get(&request.stream).is_some_and(|rest| rest.until > now) {
                 continue;
             }
             if request.purpose == Purpose::Ahead && self.on_way.values().any(|flight| flight.purpose != Purpose::Ahead)
@@ -127,6 +122,12 @@ impl Flights {
     /// Lets `stream` be asked again at once.
     pub fn retry(&mut self, stream: StreamId) {
         self.resting.remove(&stream);
+    }
+
+    /// When the next stream has rested enough, in milliseconds, if any is resting after `now`.
+    pub fn next_wake(&self, now: f64) -> Option<f64> {
+        let ends = self.resting.values().map(|rest| rest.until);
+        ends.filter(|&until| until > now && until.is_finite()).reduce(f64::min)
     }
 
     /// Gives up everything, as when the connection is lost, and returns what was on its way.
@@ -212,11 +213,12 @@ mod tests {
         let wanted = [visible(5, 7), request(2, 20, 1, 1, Purpose::Visible)];
         let started = flights.reconcile(&wanted, 0.0).start;
         flights.failed(started[0].0, 1_000.0, true);
-        assert_eq!(flights.reconcile(&wanted, 1_001.0).wake_at, Some(1_500.0));
+        assert_eq!(flights.reconcile(&wanted, 1_001.0), Orders::default());
+        assert_eq!(flights.next_wake(1_001.0), Some(1_500.0));
         let again = flights.reconcile(&wanted, 1_500.0).start;
         assert_eq!(again[0].1, wanted[0]);
         flights.failed(again[0].0, 2_000.0, true);
-        assert_eq!(flights.reconcile(&wanted, 2_000.0).wake_at, Some(3_000.0), "longer each time");
+        assert_eq!(flights.next_wake(2_000.0), Some(3_000.0), "longer each time");
     }
 
     #[test]
@@ -225,6 +227,7 @@ mod tests {
         let id = flights.reconcile(&[visible(5, 7)], 0.0).start[0].0;
         flights.failed(id, 0.0, false);
         assert_eq!(flights.reconcile(&[visible(5, 7)], 1e12), Orders::default());
+        assert_eq!(flights.next_wake(0.0), None);
         flights.retry(StreamId(1));
         assert_eq!(flights.reconcile(&[visible(5, 7)], 1e12).start.len(), 1);
     }

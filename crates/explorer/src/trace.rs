@@ -1,6 +1,6 @@
 //! From tiles to pixels: the extent of each pixel column and the vertices of the mean line, in values and device pixels.
 
-use btrdb_core::{PointWidth, RawColumns, StatColumns, TimeRange};
+use btrdb_core::{PointWidth, RawColumns, StatColumns, TimeRange, Timestamp};
 
 use crate::cover::{Source, Span};
 use crate::tile::{raw_rows, window_rows};
@@ -41,6 +41,8 @@ impl Extent {
 pub struct Vertex {
     /// Device pixels from the left edge; may lie outside.
     pub x: f64,
+    /// The time of the point, or the start of the first window that went into the mean.
+    pub time: Timestamp,
     /// The mean, or the value of a single point.
     pub value: f64,
     /// Whether a line leads here from the vertex before; `false` after a gap.
@@ -108,6 +110,7 @@ pub fn trace(spans: &[Span], viewport: &Viewport, width: u32) -> Trace {
 #[derive(Clone, Copy)]
 struct Pending {
     column: i64,
+    time: Timestamp,
     from: f64,
     to: f64,
     mean: f64,
@@ -173,9 +176,10 @@ impl Builder {
             if pixels > 1.0 {
                 self.flush();
                 self.block(from, to, min, max);
-                self.vertex(middle, from, to, mean, false);
+                self.vertex(middle, rows.time[row], (from, to), mean, false);
             } else {
-                self.add(middle, from, to, (min, mean, max), rows.count[row] as f64, false);
+                let count = rows.count[row] as f64;
+                self.add(middle, rows.time[row], (from, to), (min, mean, max), count, false);
             }
         }
     }
@@ -196,18 +200,26 @@ impl Builder {
                 let x = self.projection.x(rows.time[row]);
                 // A tile shares its outermost points with the spans beside it.
                 if self.end.is_none_or(|end| x >= end) {
-                    self.add(x, x, x, (value, value, value), 1.0, true);
+                    self.add(x, rows.time[row], (x, x), (value, value, value), 1.0, true);
                 }
             }
         }
     }
 
     /// Adds something no wider than a pixel to the column that `x` lies in.
-    fn add(&mut self, x: f64, from: f64, to: f64, (min, mean, max): (f64, f64, f64), count: f64, point: bool) {
+    fn add(
+        &mut self,
+        x: f64,
+        time: Timestamp,
+        (from, to): (f64, f64),
+        (min, mean, max): (f64, f64, f64),
+        count: f64,
+        point: bool,
+    ) {
         let column = x.floor() as i64;
         if self.pending.is_none_or(|pending| pending.column != column) {
             self.flush();
-            self.pending = Some(Pending { column, from, to, mean, count: 0.0, point, reach: self.reach });
+            self.pending = Some(Pending { column, time, from, to, mean, count: 0.0, point, reach: self.reach });
         }
         if let Ok(at) = usize::try_from(column)
             && let Some(extent) = self.trace.columns.get_mut(at)
@@ -235,17 +247,17 @@ impl Builder {
         if let Some(pending) = self.pending.take() {
             let x = if pending.point { pending.from } else { pending.column as f64 + 0.5 };
             let reach = std::mem::replace(&mut self.reach, pending.reach);
-            self.vertex(x, pending.from, pending.to, pending.mean, pending.point);
+            self.vertex(x, pending.time, (pending.from, pending.to), pending.mean, pending.point);
             self.reach = reach;
         }
     }
 
-    fn vertex(&mut self, x: f64, from: f64, to: f64, value: f64, point: bool) {
+    fn vertex(&mut self, x: f64, time: Timestamp, (from, to): (f64, f64), value: f64, point: bool) {
         let joined = self.end.is_some_and(|end| from - end <= self.reach + 1e-6);
         if !joined {
             self.gap(self.end.unwrap_or(0.0), from);
         }
-        self.trace.line.push(Vertex { x, value, joined, point });
+        self.trace.line.push(Vertex { x, time, value, joined, point });
         self.end = Some(to);
     }
 
@@ -294,6 +306,17 @@ impl Builder {
             }
         }
         (!all.is_empty()).then_some((all.min, all.max))
+    }
+}
+
+impl Trace {
+    /// The vertex nearest to `x`, if one lies within `reach` device pixels.
+    pub fn nearest(&self, x: f64, reach: f64) -> Option<&Vertex> {
+        let at = self.line.partition_point(|vertex| vertex.x < x);
+        let candidates = [at.checked_sub(1).and_then(|before| self.line.get(before)), self.line.get(at)];
+        let distance = |vertex: &&Vertex| (vertex.x - x).abs();
+        let near = candidates.into_iter().flatten().filter(|vertex| distance(vertex) <= reach);
+        near.min_by(|a, b| distance(a).total_cmp(&distance(b)))
     }
 }
 

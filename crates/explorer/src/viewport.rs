@@ -104,6 +104,12 @@ impl Viewport {
         Self { start: (i128::from(time) << FRACTION_BITS) - self.span / 2, span: self.span }.clamped()
     }
 
+    /// The view of the same span that begins at `time`.
+    #[must_use]
+    pub fn starting_at(&self, time: Timestamp) -> Self {
+        Self { start: i128::from(time) << FRACTION_BITS, span: self.span }.clamped()
+    }
+
     /// The view between two positions of `width` pixels, in either order.
     #[must_use]
     pub fn between(&self, x1: f64, x2: f64, width: f64) -> Self {
@@ -211,6 +217,15 @@ mod tests {
             assert!((projection.x(at + 80) - expected).abs() < 0.01, "frame {frame}");
             assert!((projection.x(at + 81) - projection.x(at + 80) - 10.0).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn moved_views_keep_their_span() {
+        let view = Viewport::new(TimeRange::new(0, 1000));
+        assert_eq!(view.starting_at(-77).range(), TimeRange::new(-77, 923));
+        assert_eq!(view.centred_on(700).range(), TimeRange::new(200, 1200));
+        assert_eq!(view.starting_at(MAX_TIME).range().end, MAX_TIME);
+        assert_eq!(view.between(800.0, 400.0, WIDTH).range(), TimeRange::new(250, 500));
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn lit(raster: &Raster, x: usize) -> Option<(usize, usize)> {
 }
 
 fn vertex(x: f64, value: f64, joined: bool) -> Vertex {
-    Vertex { x, value, joined, point: true }
+    Vertex { x, time: 0, value, joined, point: true }
 }
 
 const NONE: Extent = Extent { min: f64::INFINITY, max: f64::NEG_INFINITY };

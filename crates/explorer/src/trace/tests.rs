@@ -101,6 +101,15 @@ fn between_two_points_the_line_that_crosses_gives_the_scale() {
 }
 
 #[test]
+fn the_pointer_finds_what_is_near() {
+    let points: Vec<_> = (0..10).map(|at| Point::new(at * 100, at as f64)).collect();
+    let trace = trace(&[span(0, 1000, raw(&points))], &view(0, 1000), 1000);
+    assert_eq!(trace.nearest(330.0, 50.0).map(|vertex| (vertex.time, vertex.value)), Some((300, 3.0)));
+    assert_eq!(trace.nearest(360.0, 50.0).map(|vertex| vertex.time), Some(400));
+    assert_eq!(trace.nearest(-80.0, 50.0), None);
+}
+
+#[test]
 fn what_is_no_number_is_left_out() {
     let points =
         [Point::new(0, f64::NAN), Point::new(10, f64::INFINITY), Point::new(20, 1e300), Point::new(30, -1e300)];

@@ -1,0 +1,245 @@
+//! The fence around the browser: the only place that starts futures, frames and timers, and that reads the clock, the
+//! address and the storage.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures_util::future::{AbortHandle, Either, abortable, select};
+use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Element, Event, HtmlElement, ResizeObserver, Storage, Window};
+
+/// The window of the page.
+pub(crate) fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The document of the page.
+pub(crate) fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// Milliseconds since the page was opened; never goes back.
+pub(crate) fn now() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
+/// The time of day on the user's clock, `14:02:11`.
+pub(crate) fn wall_clock() -> String {
+    let date = js_sys::Date::new_0();
+    format!("{:02}:{:02}:{:02}", date.get_hours(), date.get_minutes(), date.get_seconds())
+}
+
+/// Calls `paint` before the browser paints next.
+pub(crate) fn before_next_paint(paint: impl FnOnce() + 'static) {
+    let callback = Closure::once_into_js(paint);
+    if let Some(window) = window() {
+        window.request_animation_frame(callback.unchecked_ref()).ok();
+    }
+}
+
+/// A call that is to be made later, unless this is dropped before.
+pub(crate) struct Timer(Option<Timeout>);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(timeout) = self.0.take() {
+            timeout.cancel();
+        }
+    }
+}
+
+/// Calls `act` in `millis` milliseconds.
+pub(crate) fn after(millis: f64, act: impl FnOnce() + 'static) -> Timer {
+    Timer(Some(Timeout::new(whole_millis(millis), act)))
+}
+
+/// Comes back in `millis` milliseconds.
+pub(crate) async fn sleep(millis: f64) {
+    TimeoutFuture::new(whole_millis(millis)).await;
+}
+
+/// What `work` gives, or `None` when that takes longer than `millis` milliseconds. The work is dropped then.
+pub(crate) async fn within<F: Future>(millis: f64, work: F) -> Option<F::Output> {
+    match select(pin!(work), TimeoutFuture::new(whole_millis(millis))).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(((), _)) => None,
+    }
+}
+
+fn whole_millis(millis: f64) -> u32 {
+    millis.ceil().clamp(0.0, 2e9) as u32
+}
+
+/// Work under way. Dropping this drops the work and with it the requests it waits for.
+pub(crate) struct Task(AbortHandle);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Begins `work`.
+#[must_use = "dropping the task ends it"]
+pub(crate) fn start(work: impl Future<Output = ()> + 'static) -> Task {
+    let (work, handle) = abortable(work);
+    wasm_bindgen_futures::spawn_local(async move {
+        // Cut short or not, there is nothing left to do.
+        work.await.ok();
+    });
+    Task(handle)
+}
+
+/// Begins work that nobody ends before its time.
+pub(crate) fn start_detached(work: impl Future<Output = ()> + 'static) {
+    wasm_bindgen_futures::spawn_local(work);
+}
+
+/// Listens to an event of the window for as long as the page lives.
+pub(crate) fn on_window<E: JsCast + 'static>(event: &str, mut act: impl FnMut(E) + 'static) {
+    let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| act(event.unchecked_into()));
+    if let Some(window) = window() {
+        window.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref()).ok();
+    }
+    listener.forget();
+}
+
+/// Calls `act` now and whenever the element has got another size, for as long as the page lives.
+pub(crate) fn on_resize(element: &Element, mut act: impl FnMut() + 'static) {
+    let callback = Closure::<dyn FnMut()>::new(move || act());
+    if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+        observer.observe(element);
+    }
+    callback.forget();
+}
+
+/// Whether a media query holds, such as `(prefers-color-scheme: dark)`.
+pub(crate) fn media(query: &str) -> bool {
+    window().and_then(|window| window.match_media(query).ok().flatten()).is_some_and(|list| list.matches())
+}
+
+/// Calls `act` whenever the answer to a media query changes.
+pub(crate) fn on_media_change(query: &str, mut act: impl FnMut() + 'static) {
+    let callback = Closure::<dyn FnMut()>::new(move || act());
+    if let Some(list) = window().and_then(|window| window.match_media(query).ok().flatten()) {
+        list.add_event_listener_with_callback("change", callback.as_ref().unchecked_ref()).ok();
+    }
+    callback.forget();
+}
+
+/// How many device pixels a CSS pixel is wide.
+pub(crate) fn pixel_ratio() -> f64 {
+    window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(0.5, 4.0)
+}
+
+/// Whether the page is in the foreground.
+pub(crate) fn is_visible() -> bool {
+    document().is_some_and(|document| !document.hidden())
+}
+
+/// The part of the address behind `#`.
+pub(crate) fn fragment() -> String {
+    window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// Puts `fragment` behind the `#` of the address, without a new entry in the history.
+pub(crate) fn set_fragment(fragment: &str) {
+    let Some(window) = window() else { return };
+    if let Ok(history) = window.history() {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}"))).ok();
+    }
+}
+
+/// Which of the two stores of the browser.
+#[derive(Clone, Copy)]
+pub(crate) enum Store {
+    /// Until the tab is closed.
+    Session,
+    /// For good.
+    Local,
+}
+
+impl Store {
+    fn open(self) -> Option<Storage> {
+        let window = window()?;
+        match self {
+            Self::Session => window.session_storage(),
+            Self::Local => window.local_storage(),
+        }
+        .ok()?
+    }
+
+    /// What is stored under `key`.
+    pub(crate) fn get(self, key: &str) -> Option<String> {
+        self.open()?.get_item(key).ok()?
+    }
+
+    /// Stores `value` under `key`, or removes it.
+    pub(crate) fn set(self, key: &str, value: Option<&str>) {
+        let Some(store) = self.open() else { return };
+        match value {
+            Some(value) => store.set_item(key, value).ok(),
+            None => store.remove_item(key).ok(),
+        };
+    }
+}
+
+/// Sets an attribute of the `<html>` element.
+pub(crate) fn set_root_attribute(name: &str, value: &str) {
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        root.set_attribute(name, value).ok();
+    }
+}
+
+/// Sets the title of the tab.
+pub(crate) fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Moves the keyboard focus to an element.
+pub(crate) fn focus(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.focus().ok();
+    }
+}
+
+/// Takes an element out of the page.
+pub(crate) fn remove_element(id: &str) {
+    if let Some(element) = document().and_then(|document| document.get_element_by_id(id)) {
+        element.remove();
+    }
+}
+
+/// Lets one frame be asked for at a time, however many things change.
+#[derive(Clone, Default)]
+pub(crate) struct FrameGate {
+    pending: Rc<Cell<bool>>,
+    timer: Rc<RefCell<Option<Timer>>>,
+}
+
+impl FrameGate {
+    /// Calls `paint` before the browser paints next, unless that has been asked for already.
+    pub(crate) fn request(&self, paint: impl FnOnce() + 'static) {
+        if self.pending.replace(true) {
+            return;
+        }
+        let pending = Rc::clone(&self.pending);
+        before_next_paint(move || {
+            pending.set(false);
+            paint();
+        });
+    }
+
+    /// Calls `act` in `millis` milliseconds, in place of what had been asked for before.
+    pub(crate) fn wake(&self, millis: f64, act: impl FnOnce() + 'static) {
+        *self.timer.borrow_mut() = Some(after(millis, act));
+    }
+}

@@ -1,0 +1,284 @@
+//! What the components of the page share: the signals they show, and the machine behind.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use btrdb_explorer::{AutoScale, Catalog, Census, LinkState, StreamId, Viewport};
+use leptos::prelude::*;
+
+use crate::browser::{self, FrameGate};
+use crate::config::Config;
+use crate::machine::{Lane, Machine};
+use crate::status::{LaneStatus, Summary};
+use crate::theme::ThemeChoice;
+use crate::{frame, probe};
+
+/// How far the page has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Asking the server that the configuration names.
+    Connecting,
+    /// Waiting for somebody to say which server.
+    Asking {
+        /// Why the last attempt failed, if there was one.
+        problem: Option<String>,
+    },
+    /// Connected, if not always within reach.
+    Connected,
+}
+
+/// Whether the server answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Contact {
+    /// It does.
+    Held,
+    /// It does not, since about this time of day.
+    Lost(String),
+}
+
+/// How far the list of streams has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Listing {
+    Loading,
+    Ready,
+    Failed(String),
+}
+
+/// What a lane is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Title {
+    pub(crate) name: String,
+    pub(crate) collection: String,
+    pub(crate) unit: String,
+}
+
+/// A lane as components see it.
+#[derive(Clone, Debug)]
+pub(crate) struct LaneHead {
+    pub(crate) id: StreamId,
+    pub(crate) colour: usize,
+    pub(crate) title: ArcRwSignal<Title>,
+    pub(crate) status: ArcRwSignal<LaneStatus>,
+}
+
+/// The pointer over the plot.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Flag {
+    /// CSS pixels from the left edge of the plot.
+    pub(crate) x: f64,
+    /// The time there, to the precision of a pixel.
+    pub(crate) time: String,
+}
+
+/// The handle that every component and every listener holds.
+#[derive(Clone, Copy)]
+pub(crate) struct Explorer {
+    machine: StoredValue<Rc<RefCell<Machine>>, LocalStorage>,
+    gate: StoredValue<FrameGate, LocalStorage>,
+    pub(crate) phase: RwSignal<Phase>,
+    pub(crate) contact: RwSignal<Contact>,
+    pub(crate) config: RwSignal<Arc<Config>>,
+    pub(crate) catalog: RwSignal<Arc<Catalog>>,
+    pub(crate) listing: RwSignal<Listing>,
+    pub(crate) query: RwSignal<String>,
+    pub(crate) toggled: RwSignal<BTreeSet<String>>,
+    pub(crate) lanes: RwSignal<Vec<LaneHead>>,
+    pub(crate) summary: RwSignal<Summary>,
+    pub(crate) flag: RwSignal<Option<Flag>>,
+    pub(crate) marquee: RwSignal<Option<(f64, f64)>>,
+    pub(crate) panning: RwSignal<bool>,
+    pub(crate) theme: RwSignal<ThemeChoice>,
+    /// Something worth saying once, such as a link that cannot be read.
+    pub(crate) notice: RwSignal<Option<String>>,
+    pub(crate) panel_open: RwSignal<bool>,
+    pub(crate) help_open: RwSignal<bool>,
+    pub(crate) connect_open: RwSignal<bool>,
+}
+
+impl Explorer {
+    pub(crate) fn new() -> Self {
+        let theme = ThemeChoice::stored();
+        theme.apply();
+        Self {
+            machine: StoredValue::new_local(Rc::new(RefCell::new(Machine::new()))),
+            gate: StoredValue::new_local(FrameGate::default()),
+            phase: RwSignal::new(Phase::Connecting),
+            contact: RwSignal::new(Contact::Held),
+            config: RwSignal::new(Arc::new(Config::default())),
+            catalog: RwSignal::new(Arc::new(Catalog::default())),
+            listing: RwSignal::new(Listing::Loading),
+            query: RwSignal::new(String::new()),
+            toggled: RwSignal::new(BTreeSet::new()),
+            lanes: RwSignal::new(Vec::new()),
+            summary: RwSignal::new(Summary::default()),
+            flag: RwSignal::new(None),
+            marquee: RwSignal::new(None),
+            panning: RwSignal::new(false),
+            theme: RwSignal::new(theme),
+            notice: RwSignal::new(None),
+            panel_open: RwSignal::new(!browser::media("(max-width: 900px)")),
+            help_open: RwSignal::new(false),
+            connect_open: RwSignal::new(false),
+        }
+    }
+
+    /// Looks at the machine or changes it, without painting.
+    pub(crate) fn with<R>(self, act: impl FnOnce(&mut Machine) -> R) -> R {
+        self.machine.with_value(|machine| act(&mut machine.borrow_mut()))
+    }
+
+    /// Changes the machine at the present time and has the next frame painted.
+    pub(crate) fn act<R>(self, act: impl FnOnce(&mut Machine, f64) -> R) -> R {
+        let now = browser::now();
+        let result = self.with(|machine| act(machine, now));
+        self.request_frame();
+        result
+    }
+
+    /// Has the next frame painted, with the plot redrawn.
+    pub(crate) fn repaint(self) {
+        self.with(|machine| machine.dirty.plot = true);
+        self.request_frame();
+    }
+
+    /// Has the next frame painted, after measuring where everything is.
+    pub(crate) fn relayout(self) {
+        self.with(|machine| machine.dirty.layout = true);
+        self.repaint();
+    }
+
+    pub(crate) fn request_frame(self) {
+        self.gate.with_value(|gate| gate.request(move || frame::paint(self)));
+    }
+
+    /// Has a frame painted in `millis` milliseconds, for what depends on the time alone.
+    pub(crate) fn wake_in(self, millis: f64) {
+        self.gate.with_value(|gate| gate.wake(millis, move || self.repaint()));
+    }
+
+    /// Shows a stream in a lane of its own, below the others.
+    pub(crate) fn add_stream(self, id: StreamId) {
+        if self.with(|machine| machine.lane(id).is_some()) {
+            return;
+        }
+        self.act(|machine, _| {
+            let here = machine.link();
+            if !machine.lanes.is_empty() {
+                machine.history.push(here);
+            }
+            let colour = machine.free_colour();
+            let (title, status) = (ArcRwSignal::new(self.title_of(id)), ArcRwSignal::new(LaneStatus::default()));
+            machine.lanes.push(Lane {
+                id,
+                colour,
+                head: LaneHead { id, colour, title, status },
+                scale: AutoScale::default(),
+                trace: None,
+                census: Census::default(),
+                settled: false,
+                life: None,
+                problem: None,
+                waiting_since: None,
+                surface: None,
+                probe: None,
+            });
+        });
+        self.lanes_changed();
+        probe::ask(self, id);
+    }
+
+    /// Takes a stream off the screen. Its tiles stay at hand.
+    pub(crate) fn remove_stream(self, id: StreamId) {
+        self.act(|machine, _| {
+            let here = machine.link();
+            machine.history.push(here);
+            machine.lanes.retain(|lane| lane.id != id);
+        });
+        self.lanes_changed();
+    }
+
+    pub(crate) fn toggle_stream(self, id: StreamId) {
+        if self.with(|machine| machine.lane(id).is_some()) { self.remove_stream(id) } else { self.add_stream(id) }
+    }
+
+    /// Shows the streams and the range of a link.
+    pub(crate) fn show(self, link: &LinkState) {
+        self.act(|machine, now| {
+            machine.lanes.retain(|lane| link.streams.contains(&lane.id));
+            machine.fit_when_known = link.view.is_none();
+            if let Some(range) = link.view {
+                machine.view = Viewport::new(range);
+                machine.moved_at = now;
+            }
+        });
+        link.streams.iter().for_each(|&id| self.add_stream(id));
+        self.act(|machine, _| {
+            machine.lanes.sort_by_key(|lane| link.streams.iter().position(|&id| id == lane.id));
+            machine.fit_if_known();
+        });
+        self.lanes_changed();
+    }
+
+    /// Goes one step back.
+    pub(crate) fn undo(self) {
+        let state = self.with(|machine| {
+            let here = machine.link();
+            machine.history.undo(here)
+        });
+        self.show_step(state);
+    }
+
+    /// Takes one step back back.
+    pub(crate) fn redo(self) {
+        let state = self.with(|machine| {
+            let here = machine.link();
+            machine.history.redo(here)
+        });
+        self.show_step(state);
+    }
+
+    fn show_step(self, state: Option<LinkState>) {
+        let Some(state) = state else { return };
+        // Showing must not count as a step itself.
+        let history = self.with(|machine| machine.history.clone());
+        self.show(&state);
+        self.act(|machine, _| machine.history = history);
+    }
+
+    fn lanes_changed(self) {
+        self.lanes.set(self.with(|machine| machine.lanes.iter().map(|lane| lane.head.clone()).collect()));
+        self.relayout();
+    }
+
+    /// What is known of a stream's name without asking.
+    fn title_of(self, id: StreamId) -> Title {
+        self.catalog.with_untracked(|catalog| {
+            catalog.find(id).map_or_else(Title::default, |entry| Title {
+                name: entry.name.clone(),
+                collection: entry.collection.clone(),
+                unit: entry.unit.clone(),
+            })
+        })
+    }
+
+    /// Gives the lanes the names that have become known.
+    pub(crate) fn name_lanes(self) {
+        let heads: Vec<_> = self.with(|machine| machine.lanes.iter().map(|lane| lane.head.clone()).collect());
+        for head in heads {
+            let title = self.title_of(head.id);
+            if title != Title::default() && head.title.with_untracked(|old| *old != title) {
+                head.title.set(title);
+            }
+        }
+        self.repaint();
+    }
+
+    /// Changes what the user has chosen to see it in.
+    pub(crate) fn set_theme(self, choice: ThemeChoice) {
+        choice.apply();
+        self.theme.set(choice);
+        self.repaint();
+    }
+}

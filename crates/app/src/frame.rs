@@ -1,0 +1,295 @@
+//! One frame: from the machine to plans, pictures, requests and summaries.
+
+use btrdb_core::TimeRange;
+use btrdb_explorer::{
+    Drawn, Plan, Request, View, Viewport, format_count, format_date, format_span, format_time, format_time_range,
+    format_value, merge_requests, plan, time_axis, trace,
+};
+use leptos::prelude::*;
+
+use crate::explorer::{Explorer, Flag};
+use crate::machine::{Dirty, Lane, Machine, REST_MILLIS};
+use crate::paint::{self, Scene};
+use crate::status::{LaneStatus, Patience, Reading, Summary, resolution_code, resolution_words};
+use crate::{browser, fetch};
+
+/// While the view moves, requests are compared with it at most this often, in milliseconds.
+const ASK_MILLIS: f64 = 40.0;
+/// How long the value axis takes to a new range, in milliseconds.
+const EASE_MILLIS: f64 = 150.0;
+/// When waiting is worth a word, and when more of them, in milliseconds.
+const WORD_MILLIS: f64 = 300.0;
+const LONG_MILLIS: f64 = 2_000.0;
+/// How far from the pointer a point is still meant, in CSS pixels.
+const NEAR_PIXELS: f64 = 24.0;
+
+/// Paints what has changed, asks for what is missing, and says what is on screen.
+pub(crate) fn paint(explorer: Explorer) {
+    let now = browser::now();
+    let theme = explorer.theme.get_untracked();
+    let still = browser::media("(prefers-reduced-motion: reduce)");
+    let (orders, wake) = explorer.with(|machine| {
+        let dirty = std::mem::replace(&mut machine.dirty, Dirty { layout: false, plot: false });
+        if dirty.layout {
+            measure(machine);
+        }
+        if !machine.screen.is_known() {
+            return (None, None);
+        }
+        let orders = if dirty.plot || dirty.layout {
+            let wanted = draw(machine, &Scene { palette: theme.palette(), now, screen: machine.screen }, still);
+            ask(machine, &wanted, now)
+        } else {
+            None
+        };
+        show(explorer, machine, now);
+        (orders, next_look(machine, now))
+    });
+    if let Some(orders) = orders {
+        fetch::carry_out(explorer, orders);
+    }
+    match wake {
+        // The value axis is on its way.
+        Some(0.0) => explorer.repaint(),
+        Some(millis) => explorer.wake_in(millis),
+        None => {}
+    }
+}
+
+fn measure(machine: &mut Machine) {
+    machine.screen.ratio = browser::pixel_ratio();
+    let ratio = machine.screen.ratio;
+    if let Some(overview) = &mut machine.overview {
+        machine.screen.width = overview.measure(ratio);
+    }
+    if let Some(axis) = &mut machine.axis {
+        axis.measure(ratio);
+    }
+    for surface in machine.lanes.iter_mut().filter_map(|lane| lane.surface.as_mut()) {
+        surface.measure(ratio);
+    }
+}
+
+/// Draws the overview, the lanes and the axis from what is at hand; returns what is wanted, most urgent first.
+fn draw(machine: &mut Machine, scene: &Scene<'_>, still: bool) -> Vec<Request> {
+    machine.cache.begin_round();
+    let streams = machine.streams();
+    let moving = machine.is_moving(scene.now);
+    let width = machine.screen.device_width();
+    let motion = if moving { machine.motion } else { 0.0 };
+    let main = plan(&View { viewport: machine.view, width, motion, ahead: true }, &streams, &machine.cache);
+
+    let life = machine.life();
+    let whole = life.map(whole_life);
+    let view = whole.map(|viewport| View { viewport, width, motion: 0.0, ahead: false });
+    let overview = view.map_or_else(Plan::default, |view| plan(&view, &streams, &machine.cache));
+
+    let axis = time_axis(&machine.view, machine.screen.width);
+    for (lane, drawn) in machine.lanes.iter_mut().zip(&main.draw) {
+        let trace = trace(&drawn.spans, &machine.view, width as u32);
+        if let Some((low, high)) = trace.extremes {
+            lane.scale.aim(low, high, scene.now, moving, if still { 0.0 } else { EASE_MILLIS });
+        }
+        lane.census = drawn.census;
+        lane.settled = drawn.settled;
+        let waiting = !drawn.settled && trace.drawn == Drawn::Nothing && lane.problem.is_none();
+        lane.waiting_since = waiting.then(|| lane.waiting_since.unwrap_or(scene.now));
+        lane.trace = Some(trace);
+        paint::lane(scene, lane, &machine.view, &axis);
+    }
+    if let Some(surface) = &mut machine.axis {
+        paint::axis(scene, surface, &machine.view, &axis);
+    }
+    if let Some(surface) = &mut machine.overview {
+        let colours: Vec<_> = machine.lanes.iter().map(|lane| lane.colour).collect();
+        paint::overview(scene, surface, whole.as_ref(), &overview.draw, &colours);
+        surface.place_window(whole.map(|whole| {
+            let range = machine.view.range();
+            let width = scene.screen.width;
+            (whole.x_from_time(range.start, width), whole.x_from_time(range.end, width))
+        }));
+    }
+    let hopeless =
+        |id| machine.lanes.iter().any(|lane| lane.id == id && lane.problem.as_ref().is_some_and(|p| !p.passing));
+    let mut wanted = merge_requests(vec![main.fetch, overview.fetch]);
+    wanted.retain(|request| !hopeless(request.stream));
+    wanted
+}
+
+/// The view of the overview: all data and a hair's breadth.
+pub(crate) fn whole_life(life: TimeRange) -> Viewport {
+    Viewport::fit(life, 0.005)
+}
+
+/// Compares what is wanted with what is on its way, but not in every frame while the view moves.
+fn ask(machine: &mut Machine, wanted: &[Request], now: f64) -> Option<btrdb_explorer::Orders> {
+    if machine.lost || machine.connection.is_none() || (machine.is_moving(now) && now < machine.ask_at) {
+        return None;
+    }
+    machine.ask_at = now + ASK_MILLIS;
+    Some(machine.flights.reconcile(wanted, now))
+}
+
+/// When to look again although nothing happens, in milliseconds; 0 for the very next frame.
+fn next_look(machine: &Machine, now: f64) -> Option<f64> {
+    if machine.lanes.iter().any(|lane| lane.scale.is_moving(now)) {
+        return Some(0.0);
+    }
+    let mut looks = Vec::new();
+    if machine.is_moving(now) {
+        looks.push((machine.ask_at - now).max(1.0));
+        looks.push((machine.moved_at + REST_MILLIS - now).max(1.0));
+    }
+    for since in machine.lanes.iter().filter_map(|lane| lane.waiting_since) {
+        looks.extend([WORD_MILLIS, LONG_MILLIS].into_iter().map(|wait| since + wait - now).filter(|&left| left > 0.0));
+    }
+    if let Some(wake) = machine.flights.next_wake(now) {
+        looks.push((wake - now).max(1.0));
+    }
+    looks.into_iter().reduce(f64::min)
+}
+
+/// Tells the components what is on screen.
+fn show(explorer: Explorer, machine: &mut Machine, now: f64) {
+    let view = machine.view;
+    let nanos_per_pixel = view.nanos_per_pixel(machine.screen.width);
+    let hover = machine.hand.hover.filter(|_| !machine.hand.is_panning());
+    for lane in &machine.lanes {
+        let status = lane_status(lane, machine, hover, now);
+        if lane.head.status.with_untracked(|old| *old != status) {
+            lane.head.status.set(status);
+        }
+    }
+    let flag = hover.map(|x| {
+        let time = view.time_from_x(x, machine.screen.width);
+        Flag { x, time: format!("{} {}", format_date(time), format_time(time, nanos_per_pixel)) }
+    });
+    set_if_changed(explorer.flag, flag);
+    set_if_changed(explorer.marquee, machine.hand.marquee());
+    set_if_changed(explorer.panning, machine.hand.is_panning());
+
+    let loading = machine.is_moving(now) || machine.lanes.iter().any(|lane| is_loading(lane, now));
+    let mut summary = summary(machine, nanos_per_pixel, loading);
+    summary.spoken =
+        if loading { explorer.summary.with_untracked(|old| old.spoken.clone()) } else { spoken(machine, &summary) };
+    set_if_changed(explorer.summary, summary);
+    if !loading && !machine.lanes.is_empty() {
+        let fragment = machine.link().to_string();
+        if fragment != machine.written {
+            browser::set_fragment(&fragment);
+            machine.written = fragment;
+        }
+    }
+}
+
+fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}
+
+fn is_loading(lane: &Lane, now: f64) -> bool {
+    lane.problem.is_none() && (!lane.settled || lane.scale.is_moving(now))
+}
+
+fn lane_status(lane: &Lane, machine: &Machine, hover: Option<f64>, now: f64) -> LaneStatus {
+    let waited = lane.waiting_since.map_or(0.0, |since| now - since);
+    let patience = match waited {
+        waited if waited >= LONG_MILLIS => Patience::Long,
+        waited if waited >= WORD_MILLIS => Patience::Waiting,
+        _ => Patience::Calm,
+    };
+    let drawn = lane.trace.as_ref().map_or(Drawn::Nothing, |trace| trace.drawn);
+    LaneStatus {
+        loading: is_loading(lane, now) || machine.is_moving(now),
+        patience: if machine.lost { Patience::Calm } else { patience },
+        resolution: resolution_code(drawn),
+        problem: lane.problem.clone(),
+        empty: lane.settled && lane.trace.as_ref().is_some_and(|trace| trace.extremes.is_none()),
+        reading: hover.and_then(|x| reading(lane, machine, x, now)),
+    }
+}
+
+/// The value of a lane at `x` CSS pixels.
+fn reading(lane: &Lane, machine: &Machine, x: f64, now: f64) -> Option<Reading> {
+    let (trace, scale) = (lane.trace.as_ref()?, lane.scale.at(now)?);
+    let ratio = machine.screen.ratio;
+    let per_pixel = scale.span() / lane.surface.as_ref()?.height().max(1.0);
+    let unit = lane.head.title.with_untracked(|title| title.unit.clone());
+    let words = |value: f64, unit: &str| format_value(value, per_pixel, unit);
+    let column = trace.columns.get((x * ratio).max(0.0) as usize).filter(|column| !column.is_empty());
+    let vertex = trace.nearest(x * ratio, NEAR_PIXELS * ratio);
+    match (vertex, column) {
+        (Some(vertex), _) if vertex.point => {
+            let precision = machine.view.nanos_per_pixel(machine.screen.width).min(1e6);
+            Some(Reading {
+                value: words(vertex.value, &unit),
+                more: format!("at {}", format_time(vertex.time, precision)),
+            })
+        }
+        (Some(vertex), Some(column)) => Some(Reading {
+            value: format!("mean {}", words(vertex.value, &unit)),
+            more: format!("{} … {}", words(column.min, ""), words(column.max, "")),
+        }),
+        _ => None,
+    }
+}
+
+fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
+    let range = machine.view.range();
+    let drawn = machine.lanes.iter().filter_map(|lane| lane.trace.as_ref()).map(|trace| trace.drawn);
+    let coarsest = drawn.fold(Drawn::Nothing, |coarsest, drawn| match (coarsest, drawn) {
+        (Drawn::Windows(a), Drawn::Windows(b)) => Drawn::Windows(a.max(b)),
+        (Drawn::Windows(a), _) => Drawn::Windows(a),
+        (Drawn::Nothing | Drawn::Raw, Drawn::Windows(b)) => Drawn::Windows(b),
+        (Drawn::Nothing, other) => other,
+        (Drawn::Raw, _) => Drawn::Raw,
+    });
+    let points: f64 = machine.lanes.iter().map(|lane| lane.census.points).sum();
+    let exact = machine.lanes.iter().all(|lane| lane.census.exact);
+    let versions: Vec<_> = machine.lanes.iter().filter_map(|lane| lane.life).map(|life| life.version).collect();
+    Summary {
+        range,
+        range_words: format_time_range(range, nanos_per_pixel),
+        span: format_span(machine.view.span_nanos()),
+        windows: resolution_words(coarsest),
+        points: match points.round() as u64 {
+            _ if machine.lanes.is_empty() => String::new(),
+            1 if exact => "1 point".to_owned(),
+            points => format!("{}{} points", if exact { "" } else { "about " }, format_count(points)),
+        },
+        versions: match versions.as_slice() {
+            [] => String::new(),
+            [only] => format!("version {only}"),
+            several => {
+                format!("versions {}", several.iter().take(4).map(u64::to_string).collect::<Vec<_>>().join(", "))
+            }
+        },
+        loading,
+        can_undo: machine.history.can_undo(),
+        can_redo: machine.history.can_redo(),
+        spoken: String::new(),
+    }
+}
+
+/// The view in sentences.
+fn spoken(machine: &Machine, summary: &Summary) -> String {
+    if machine.lanes.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("Showing {} UTC, {}.", summary.range_words, summary.span);
+    for lane in &machine.lanes {
+        let title = lane.head.title.get_untracked();
+        let extremes = lane.trace.as_ref().and_then(|trace| trace.extremes);
+        text.push_str(&match (&lane.problem, extremes) {
+            (Some(problem), _) => format!(" {}: {}", title.name, problem.text),
+            (None, None) => format!(" {} {}: no data here.", title.collection, title.name),
+            (None, Some((low, high))) => {
+                let per_pixel = (high - low) / 200.0;
+                let words = |value| format_value(value, per_pixel, &title.unit);
+                format!(" {} {}: from {} to {}.", title.collection, title.name, words(low), words(high))
+            }
+        });
+    }
+    text
+}

@@ -1,0 +1,66 @@
+//! A canvas whose pixels are those of the screen.
+
+use btrdb_explorer::Raster;
+use plotters_canvas::CanvasBackend;
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+
+/// A canvas, its context and its size.
+pub(crate) struct Canvas {
+    element: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+    pub(super) backend: CanvasBackend,
+    /// In CSS pixels.
+    pub(super) width: f64,
+    /// In CSS pixels.
+    pub(super) height: f64,
+    /// Device pixels per CSS pixel.
+    pub(super) ratio: f64,
+}
+
+impl Canvas {
+    /// Takes hold of an element; `None` where the browser gives no 2D context.
+    pub(crate) fn new(element: HtmlCanvasElement) -> Option<Self> {
+        let context = element.get_context("2d").ok()??.dyn_into().ok()?;
+        let backend = CanvasBackend::with_canvas_object(element.clone())?;
+        Some(Self { element, context, backend, width: 0.0, height: 0.0, ratio: 1.0 })
+    }
+
+    /// Reads how large the element is on screen and gives it as many pixels.
+    pub(super) fn measure(&mut self, ratio: f64) {
+        self.width = f64::from(self.element.client_width());
+        self.height = f64::from(self.element.client_height());
+        self.ratio = ratio;
+        let (width, height) = self.device_size();
+        // Setting a size wipes the canvas, also when it is the same.
+        if self.element.width() != width {
+            self.element.set_width(width);
+        }
+        if self.element.height() != height {
+            self.element.set_height(height);
+        }
+    }
+
+    /// Width and height in device pixels.
+    pub(super) fn device_size(&self) -> (u32, u32) {
+        ((self.width * self.ratio).round() as u32, (self.height * self.ratio).round() as u32)
+    }
+
+    /// Makes everything transparent.
+    pub(super) fn wipe(&self) {
+        let (width, height) = self.device_size();
+        self.context.clear_rect(0.0, 0.0, width.into(), height.into());
+    }
+
+    /// Shows a picture in place of what was there.
+    pub(super) fn put(&self, raster: &Raster) {
+        let (width, height) = raster.size();
+        if width == 0 || height == 0 {
+            return;
+        }
+        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(raster.pixels()), width as u32, height as u32);
+        if let Ok(image) = image {
+            self.context.put_image_data(&image, 0.0, 0.0).ok();
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! One lane: grid, value axis and words on one canvas, the data on another above it.
+
+use btrdb_explorer::{Ink, Raster, Scale, TimeAxis, Trace, Viewport, value_axis};
+use leptos::prelude::GetUntracked;
+use web_sys::HtmlCanvasElement;
+
+use super::Scene;
+use super::canvas::Canvas;
+use super::sheet::{Paint, Side};
+use crate::machine::Lane;
+
+/// The width of the mean line, in CSS pixels.
+const LINE_WIDTH: f64 = 1.5;
+/// The radius of points, and how far apart they must be to be shown, in CSS pixels.
+const POINT_RADIUS: f64 = 2.0;
+const POINT_SPACING: f64 = 4.0;
+/// The distance of the diagonals of what is not loaded, in CSS pixels.
+const HATCH_SPACING: f64 = 8.0;
+/// How wide an empty stretch must be for a word, in CSS pixels.
+const WORD_WIDTH: f64 = 80.0;
+const LABEL_SIZE: f64 = 12.0;
+
+/// The two canvases of a lane.
+pub(crate) struct LaneSurface {
+    base: Canvas,
+    series: Canvas,
+    raster: Raster,
+}
+
+impl LaneSurface {
+    /// Takes hold of both.
+    pub(crate) fn new(base: HtmlCanvasElement, series: HtmlCanvasElement) -> Option<Self> {
+        Some(Self { base: Canvas::new(base)?, series: Canvas::new(series)?, raster: Raster::default() })
+    }
+
+    pub(crate) fn measure(&mut self, ratio: f64) {
+        self.base.measure(ratio);
+        self.series.measure(ratio);
+    }
+
+    /// The height of the plot in CSS pixels.
+    pub(crate) fn height(&self) -> f64 {
+        self.series.height
+    }
+
+    /// Where the plot begins, in CSS pixels from the left edge of the lane.
+    fn gutter(&self) -> f64 {
+        self.base.width - self.series.width
+    }
+}
+
+/// Paints a lane from its trace.
+pub(crate) fn lane(scene: &Scene<'_>, lane: &mut Lane, view: &Viewport, axis: &TimeAxis) {
+    let scale = lane.scale.at(scene.now);
+    let unit = lane.head.title.get_untracked().unit;
+    let (Some(surface), Some(trace)) = (&mut lane.surface, &lane.trace) else { return };
+    surface.base.wipe();
+    outside(scene, surface, view, lane.life.and_then(|life| life.range));
+    rules(scene, surface, view, axis);
+    if let Some(scale) = &scale {
+        values(scene, surface, scale, &unit);
+    }
+    for &(from, to) in &trace.empty {
+        emptiness(scene, surface, from, to);
+    }
+    data(scene, surface, trace, scale.as_ref(), lane.colour);
+}
+
+/// A slightly darker ground before the first and after the last point of the stream.
+fn outside(scene: &Scene<'_>, surface: &mut LaneSurface, view: &Viewport, life: Option<btrdb_core::TimeRange>) {
+    let Some(life) = life else { return };
+    let (gutter, width, height) = (surface.gutter(), surface.series.width, surface.series.height);
+    let from = view.x_from_time(life.start, width).clamp(0.0, width);
+    let to = view.x_from_time(life.end, width).clamp(0.0, width);
+    let paint = Paint([0, 0, 0], scene.palette.outside_alpha);
+    for (left, right) in [(0.0, from), (to, width)] {
+        if right > left {
+            surface.base.area((gutter + left, 0.0), (gutter + right, height), paint);
+        }
+    }
+}
+
+/// Upright lines where the calendar turns a page.
+fn rules(scene: &Scene<'_>, surface: &mut LaneSurface, view: &Viewport, axis: &TimeAxis) {
+    let (gutter, width, height) = (surface.gutter(), surface.series.width, surface.series.height);
+    let paint = Paint(scene.palette.text, scene.palette.grid_alpha * 1.4);
+    for region in &axis.regions {
+        let x = view.x_from_time(region.range.start, width);
+        if (1.0..width).contains(&x) {
+            surface.base.line((gutter + x, 0.0), (gutter + x, height), paint);
+        }
+    }
+}
+
+/// The value axis and its level lines.
+fn values(scene: &Scene<'_>, surface: &mut LaneSurface, scale: &Scale, unit: &str) {
+    let (gutter, height) = (surface.gutter(), surface.series.height);
+    let right = gutter + surface.series.width;
+    let axis = value_axis(scale, height, unit);
+    let grid = Paint(scene.palette.text, scene.palette.grid_alpha);
+    let words = Paint(scene.palette.muted, 1.0);
+    // The unit has its place at the top; numbers keep clear of it and of the lower edge.
+    let clear = if axis.unit.is_empty() { 8.0 } else { 24.0 };
+    for tick in &axis.ticks {
+        let y = scale.y(tick.value, height);
+        surface.base.line((gutter, y), (right, y), grid);
+        if y >= clear && y <= height - 7.0 {
+            surface.base.text(&tick.text, (gutter - 7.0, y), Side::Right, LABEL_SIZE, words);
+        }
+    }
+    if !axis.unit.is_empty() {
+        surface.base.text(&axis.unit, (gutter - 7.0, 12.0), Side::Right, LABEL_SIZE, words);
+    }
+}
+
+/// A thin bracket along the bottom of a stretch that is loaded and holds nothing, with a word if there is room.
+fn emptiness(scene: &Scene<'_>, surface: &mut LaneSurface, from: f64, to: f64) {
+    let (gutter, ratio, height) = (surface.gutter(), surface.series.ratio, surface.series.height);
+    let (from, to) = (gutter + from / ratio, gutter + to / ratio);
+    let paint = Paint(scene.palette.muted, 0.8);
+    let (foot, top) = (height - 6.0, height - 11.0);
+    if to - from < 6.0 {
+        return;
+    }
+    let (left, right) = (from + 2.0, to - 2.0);
+    surface.base.line((left, foot), (right, foot), paint);
+    surface.base.line((left, top), (left, foot), paint);
+    surface.base.line((right, top), (right, foot), paint);
+    if to - from >= WORD_WIDTH {
+        let words = Paint(scene.palette.muted, 1.0);
+        surface.base.text("no data", (f64::midpoint(from, to), height - 18.0), Side::Middle, LABEL_SIZE, words);
+    }
+}
+
+fn data(scene: &Scene<'_>, surface: &mut LaneSurface, trace: &Trace, scale: Option<&Scale>, colour: usize) {
+    let LaneSurface { series, raster, .. } = surface;
+    let (width, height) = series.device_size();
+    let ratio = series.ratio;
+    raster.reset(width as usize, height as usize);
+    let palette = scene.palette;
+    for &(from, to) in &trace.missing {
+        raster.hatch(from, to, palette.text, palette.hatch_alpha, (HATCH_SPACING * ratio) as usize);
+    }
+    if let Some(scale) = scale {
+        let apart = trace.point_spacing.is_some_and(|spacing| spacing >= POINT_SPACING * ratio);
+        let ink = Ink {
+            colour: palette.series[colour % palette.series.len()],
+            ground: palette.ground,
+            band_alpha: palette.band_alpha,
+            line_width: (LINE_WIDTH * ratio) as f32,
+            point_radius: apart.then_some((POINT_RADIUS * ratio) as f32),
+        };
+        raster.paint(trace, scale, &ink);
+    }
+    series.put(raster);
+}

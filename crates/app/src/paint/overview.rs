@@ -1,0 +1,85 @@
+//! The overview: the whole life of the streams on screen, one over the other, with the view marked in it.
+
+use btrdb_explorer::{Ink, Raster, Scale, StreamPlan, Viewport, trace};
+use web_sys::{HtmlCanvasElement, HtmlElement};
+
+use super::Scene;
+use super::canvas::Canvas;
+
+/// The mark is never narrower than this, in CSS pixels.
+const NARROWEST: f64 = 4.0;
+
+/// The canvas of the overview and the three elements that mark the view.
+pub(crate) struct OverviewSurface {
+    canvas: Canvas,
+    raster: Raster,
+    window: HtmlElement,
+    before: HtmlElement,
+    after: HtmlElement,
+}
+
+impl OverviewSurface {
+    pub(crate) fn new(
+        canvas: HtmlCanvasElement,
+        window: HtmlElement,
+        before: HtmlElement,
+        after: HtmlElement,
+    ) -> Option<Self> {
+        Some(Self { canvas: Canvas::new(canvas)?, raster: Raster::default(), window, before, after })
+    }
+
+    /// Returns the width of the plot in CSS pixels.
+    pub(crate) fn measure(&mut self, ratio: f64) -> f64 {
+        self.canvas.measure(ratio);
+        self.canvas.width
+    }
+
+    /// Marks the view from `from` to `to` CSS pixels, or nothing.
+    pub(crate) fn place_window(&self, place: Option<(f64, f64)>) {
+        let width = self.canvas.width;
+        let (from, to) = place.unwrap_or((0.0, 0.0));
+        let (from, to) = (from.clamp(-NARROWEST, width), to.clamp(0.0, width + NARROWEST));
+        let middle = f64::midpoint(from, to);
+        let half = ((to - from) / 2.0).max(NARROWEST / 2.0);
+        let pixels = |value: f64| format!("{}px", (value * 2.0).round() / 2.0);
+        let set = |element: &HtmlElement, left: f64, wide: f64| {
+            let style = element.style();
+            style.set_property("left", &pixels(left)).ok();
+            style.set_property("width", &pixels(wide.max(0.0))).ok();
+        };
+        for element in [&self.window, &self.before, &self.after] {
+            element.set_hidden(place.is_none());
+        }
+        set(&self.window, middle - half, 2.0 * half);
+        set(&self.before, 0.0, middle - half);
+        set(&self.after, middle + half, width - middle - half);
+    }
+}
+
+/// Paints every stream over the whole height, each on a scale of its own.
+pub(crate) fn overview(
+    scene: &Scene<'_>,
+    surface: &mut OverviewSurface,
+    view: Option<&Viewport>,
+    plans: &[StreamPlan],
+    colours: &[usize],
+) {
+    let (width, height) = surface.canvas.device_size();
+    let raster = &mut surface.raster;
+    raster.reset(width as usize, height as usize);
+    let palette = scene.palette;
+    for (plan, &colour) in plans.iter().zip(colours) {
+        let Some(view) = view else { break };
+        let trace = trace(&plan.spans, view, width);
+        let Some((low, high)) = trace.extremes else { continue };
+        let ink = Ink {
+            colour: palette.series[colour % palette.series.len()],
+            ground: palette.ground,
+            band_alpha: 0.45,
+            line_width: scene.screen.ratio as f32,
+            point_radius: None,
+        };
+        raster.paint(&trace, &Scale::fit(low, high), &ink);
+    }
+    surface.canvas.put(raster);
+}

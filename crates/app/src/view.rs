@@ -1,0 +1,135 @@
+//! The components of the page.
+
+#![expect(unreachable_pub, reason = "the component macro declares what it makes public")]
+
+mod connect;
+mod help;
+mod icons;
+mod lane;
+mod overview;
+mod panel;
+mod stage;
+mod status_bar;
+mod top_bar;
+
+use leptos::prelude::*;
+
+use crate::explorer::{Contact, Explorer, Phase};
+use crate::theme::PREFERS_DARK;
+use crate::{browser, keys, probe, session};
+
+/// The `id` of the search field.
+pub(crate) const SEARCH_ID: &str = "search";
+/// The `id` of the plot, which takes the keyboard focus.
+pub(crate) const STAGE_ID: &str = "stage";
+
+/// The page.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let explorer = Explorer::new();
+    provide_context(explorer);
+    keys::listen(explorer);
+    browser::on_media_change(PREFERS_DARK, move || explorer.set_theme(explorer.theme.get_untracked()));
+    browser::on_window("hashchange", move |_: web_sys::Event| session::follow_link(explorer));
+    browser::start_detached(session::begin(explorer));
+    browser::start_detached(probe::keep_asking(explorer));
+    // Opening and shutting the panel gives the plot another width.
+    Effect::new(move |_| {
+        explorer.panel_open.track();
+        explorer.relayout();
+    });
+    let asks = move || match explorer.phase.get() {
+        Phase::Asking { problem } => Some(problem),
+        _ => None,
+    };
+    view! {
+        <div class="app" class:panel-shut=move || !explorer.panel_open.get() data-testid="app" data-phase=move || phase_code(&explorer.phase.get())>
+            <top_bar::TopBar />
+            {move || notice(explorer)}
+            {move || match asks() {
+                Some(problem) => view! {
+                    <main class="front">
+                        <connect::ConnectForm problem=problem />
+                    </main>
+                }
+                .into_any(),
+                None => view! {
+                    <panel::Panel />
+                    <main class="plot">
+                        <stage::Stage />
+                        <Credit />
+                    </main>
+                    <status_bar::StatusBar />
+                }
+                .into_any(),
+            }}
+            <Show when=move || explorer.help_open.get()>
+                <help::Help />
+            </Show>
+            <Show when=move || explorer.connect_open.get() && asks().is_none()>
+                <div class="popover" role="dialog" aria-label="Connect to a server">
+                    <connect::ConnectForm problem=None />
+                </div>
+            </Show>
+            <p class="visually-hidden" aria-live="polite" data-testid="spoken">
+                {move || explorer.summary.with(|summary| summary.spoken.clone())}
+            </p>
+        </div>
+    }
+}
+
+fn phase_code(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Connecting => "connecting",
+        Phase::Asking { .. } => "asking",
+        Phase::Connected => "connected",
+    }
+}
+
+/// What has to be said above everything: that the server is gone, or that something could not be read.
+fn notice(explorer: Explorer) -> Option<AnyView> {
+    if let Contact::Lost(since) = explorer.contact.get() {
+        let text = format!("No connection to the server. What has been loaded can still be explored, as of {since}.");
+        return Some(
+            view! {
+                <div class="banner" role="alert" data-testid="offline">
+                    <span>{text}</span>
+                    <button class="button framed" on:click=move |_| session::search_now(explorer)>
+                        "Try now"
+                    </button>
+                </div>
+            }
+            .into_any(),
+        );
+    }
+    let text = explorer.notice.get()?;
+    Some(
+        view! {
+            <div class="banner" role="alert" data-testid="notice">
+                <span>{text}</span>
+                <button class="button framed" on:click=move |_| explorer.notice.set(None)>
+                    "Close"
+                </button>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// Whom to thank for the data on screen.
+#[component]
+fn Credit() -> impl IntoView {
+    let explorer = expect_context::<Explorer>();
+    let texts = move || {
+        let collections: Vec<_> =
+            explorer.lanes.get().iter().map(|lane| lane.title.with(|title| title.collection.clone())).collect();
+        explorer.config.with(|config| config.credits_for(collections.iter().map(String::as_str)).join(" · "))
+    };
+    view! {
+        <Show when=move || !texts().is_empty()>
+            <p class="credit" data-testid="credit">
+                {texts}
+            </p>
+        </Show>
+    }
+}

@@ -1,0 +1,28 @@
+//! The list of keys.
+
+use leptos::prelude::*;
+
+use super::icons::{Drawing, Icon};
+use crate::explorer::Explorer;
+use crate::keys::KEYS;
+
+#[component]
+pub(crate) fn Help() -> impl IntoView {
+    let explorer = expect_context::<Explorer>();
+    let lines = KEYS.map(|(keys, what)| {
+        let keys = keys.iter().map(|&key| view! { <kbd>{key}</kbd> " " }).collect_view();
+        view! {
+            <dt>{keys}</dt>
+            <dd>{what}</dd>
+        }
+    });
+    view! {
+        <section class="popover" role="dialog" aria-label="Keys" data-testid="help">
+            <h2>"Keys and gestures"</h2>
+            <dl class="keys">{lines.collect_view()}</dl>
+            <button class="button corner" aria-label="Close" on:click=move |_| explorer.help_open.set(false)>
+                <Drawing icon=Icon::Close />
+            </button>
+        </section>
+    }
+}

@@ -1,0 +1,113 @@
+//! The bar at the top: what this is, where it looks, and what can be done.
+
+use leptos::prelude::*;
+
+use super::icons::{Drawing, Icon};
+use crate::explorer::{Explorer, Phase};
+
+const ZOOM_FACTOR: f64 = 0.5;
+
+#[component]
+pub(crate) fn TopBar() -> impl IntoView {
+    let explorer = expect_context::<Explorer>();
+    let title = move || {
+        explorer
+            .config
+            .with(|config| if config.title.is_empty() { "BTrDB explorer".to_owned() } else { config.title.clone() })
+    };
+    let connected = move || explorer.phase.with(|phase| *phase == Phase::Connected);
+    let busy = move || explorer.lanes.with(|lanes| !lanes.is_empty()) && connected();
+    let zoom = move |factor: f64| explorer.act(|machine, now| machine.zoom_about_middle(factor, now));
+    view! {
+        <header class="top">
+            <Show when=connected>
+                <button
+                    class="button"
+                    aria-label="List of streams"
+                    title="List of streams  \\"
+                    aria-pressed=move || explorer.panel_open.get().to_string()
+                    on:click=move |_| explorer.panel_open.update(|open| *open = !*open)
+                    data-testid="toggle-panel"
+                >
+                    <Drawing icon=Icon::Lines />
+                </button>
+            </Show>
+            <div class="brand">
+                <Drawing icon=Icon::Wave />
+                <h1>{title}</h1>
+            </div>
+            <p class="range" data-testid="range">
+                <Show when=busy>
+                    {move || explorer.summary.with(|summary| summary.range_words.clone())}
+                    <span class="zone">" UTC"</span>
+                </Show>
+            </p>
+            <div class="tools" role="toolbar" aria-label="View">
+                <Show when=busy>
+                    <Tool icon=Icon::Undo name="Undo" key="Z" act=move || explorer.undo() enabled=Signal::derive(move || explorer.summary.with(|summary| summary.can_undo)) />
+                    <Tool icon=Icon::Redo name="Redo" key="Shift Z" act=move || explorer.redo() enabled=Signal::derive(move || explorer.summary.with(|summary| summary.can_redo)) />
+                    <span class="rule wide"></span>
+                    <Tool icon=Icon::Minus name="Zoom out" key="S" act=move || zoom(1.0 / ZOOM_FACTOR) />
+                    <Tool icon=Icon::Plus name="Zoom in" key="W" act=move || zoom(ZOOM_FACTOR) />
+                    <Tool icon=Icon::Fit name="Show all data" key="F" act=move || explorer.act(|machine, now| machine.fit_all(now)) />
+                    <span class="rule wide"></span>
+                </Show>
+                <button
+                    class="button"
+                    aria-label=move || format!("Colours: {}", explorer.theme.get().words())
+                    title=move || format!("Colours: {}", explorer.theme.get().words())
+                    on:click=move |_| explorer.set_theme(explorer.theme.get_untracked().next())
+                    data-testid="theme"
+                >
+                    <Drawing icon=Icon::Theme />
+                </button>
+                <Show when=connected>
+                    <button
+                        class="button"
+                        aria-label="Connect to another server"
+                        title="Connect to another server"
+                        aria-expanded=move || explorer.connect_open.get().to_string()
+                        on:click=move |_| explorer.connect_open.update(|open| *open = !*open)
+                        data-testid="open-connect"
+                    >
+                        <Drawing icon=Icon::Key />
+                    </button>
+                </Show>
+                <button
+                    class="button"
+                    aria-label="Keys"
+                    title="Keys  ?"
+                    aria-expanded=move || explorer.help_open.get().to_string()
+                    on:click=move |_| explorer.help_open.update(|open| *open = !*open)
+                    data-testid="open-help"
+                >
+                    <Drawing icon=Icon::Help />
+                </button>
+            </div>
+        </header>
+    }
+}
+
+/// A button that does one thing to the view, and the key that does the same.
+#[component]
+fn Tool<F: Fn() + Copy + Send + 'static>(
+    icon: Icon,
+    name: &'static str,
+    key: &'static str,
+    act: F,
+    #[prop(default = Signal::stored(true))] enabled: Signal<bool>,
+) -> impl IntoView {
+    let test_id = format!("tool-{}", name.to_lowercase().replace(' ', "-"));
+    view! {
+        <button
+            class="button"
+            aria-label=name
+            title=format!("{name}  {key}")
+            disabled=move || !enabled.get()
+            on:click=move |_| act()
+            data-testid=test_id
+        >
+            <Drawing icon=icon />
+        </button>
+    }
+}
