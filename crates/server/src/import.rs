@@ -15,16 +15,14 @@ mod summary;
 mod table;
 mod time;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::num::NonZeroUsize;
 
-use btrdb_client::{Connection, Options, POINTS_PER_CALL, Transport};
+use btrdb_client::{Options, POINTS_PER_CALL, Transport};
 
 pub use self::args::{ApiKey, Destination, ImportArgs};
-pub use self::check::Findings;
 pub use self::error::{CellProblem, ImportError};
 pub use self::plan::{STREAM_NAMESPACE, stream_uuid};
-pub use self::summary::{FileSummary, StreamSummary};
 
 use crate::local;
 
@@ -32,6 +30,7 @@ use self::load::Target;
 use self::map::Map;
 use self::plan::{Plan, Wishes};
 use self::progress::Progress;
+use self::summary::FileSummary;
 use self::table::Table;
 
 /// How many points are compared with what the server holds, and then sent, together.
@@ -68,19 +67,11 @@ pub async fn run(args: ImportArgs) -> Result<(), ImportError> {
         (None, None) => Vec::new(),
     };
     let mut out = std::io::stdout().lock();
-    summaries.iter().try_for_each(|summary| writeln!(out, "{summary}")).map_err(ImportError::Print)
-}
-
-/// Imports what `args` name over `connection`, whatever destination they name, without a word.
-///
-/// # Errors
-/// As [`run`].
-pub async fn import_over<T: Transport>(
-    connection: Connection<T>,
-    args: &ImportArgs,
-) -> Result<Vec<FileSummary>, ImportError> {
-    let target = Target { connection, points_per_call: POINTS_PER_CALL, points_per_block: POINTS_PER_BLOCK };
-    store(&target, plans(args)?, &mut Progress::silent()).await
+    match summaries.iter().try_for_each(|summary| writeln!(out, "{summary}")) {
+        // Whoever reads has seen enough; the import itself is done.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        printed => printed.map_err(ImportError::Print),
+    }
 }
 
 fn plans(args: &ImportArgs) -> Result<Vec<Plan>, ImportError> {

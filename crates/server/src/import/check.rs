@@ -10,15 +10,15 @@ use super::table::Batch;
 
 /// What the first pass learned of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
+pub(super) struct Findings {
     /// How many rows the file has.
-    pub rows: u64,
+    pub(super) rows: u64,
     /// The earliest and the latest time; `None` without rows.
-    pub span: Option<(Timestamp, Timestamp)>,
+    pub(super) span: Option<(Timestamp, Timestamp)>,
     /// The first row whose time is before that of the row above it.
-    pub first_out_of_order: Option<u64>,
+    pub(super) first_out_of_order: Option<u64>,
     /// How many rows have the time of the row above them.
-    pub repeated_times: u64,
+    pub(super) repeated_times: u64,
     /// What was found in each column that becomes a stream, in the order of the plan.
     pub(super) columns: Vec<ColumnFindings>,
 }
@@ -87,7 +87,7 @@ mod tests {
         let path = folder.path().join("data.csv");
         std::fs::write(&path, text).unwrap();
         let plan = Plan::new(&path, Table::open(&path).unwrap(), Wishes::default()).unwrap();
-        check(&plan, &mut Progress::silent())
+        check(&plan, &mut Progress::for_stderr())
     }
 
     #[test]

@@ -26,9 +26,6 @@ const CALLS_AT_ONCE: usize = 4;
 /// How many points wait at most, all streams together (64 MB): what a file of very many columns is held to.
 const POINTS_WAITING: usize = 4_000_000;
 
-/// The version of a stream that was never written.
-const NEVER_WRITTEN: u64 = 10;
-
 /// Where points go, and in calls of what size.
 #[derive(Debug)]
 pub(super) struct Target<T> {
@@ -96,8 +93,7 @@ struct Writer<T> {
     path: String,
     file: String,
     waiting: RawColumns,
-    /// Whether there may be points in the stream that this import has not put there.
-    may_hold_points: bool,
+    /// How many points the stream held before this file.
     count_before: u64,
     points_per_call: NonZeroUsize,
     /// How many points the server has acknowledged.
@@ -122,14 +118,12 @@ impl<T: Transport> Writer<T> {
             }
             Err(error) => return Err(failed("look up")(error)),
         };
-        let may_hold_points = stream.version().await.map_err(failed("look up"))? != NEVER_WRITTEN;
         let count_before = stored::count(&stream).await.map_err(failed("count the points of"))?;
         Ok(Self {
             stream,
             path,
             file: file.to_owned(),
             waiting: RawColumns::default(),
-            may_hold_points,
             count_before,
             points_per_call: target.points_per_call,
             points: 0,
@@ -173,7 +167,7 @@ impl<T: Transport> Writer<T> {
     }
 
     async fn send_block(&self, points: &RawColumns) -> btrdb_client::Result<()> {
-        if self.may_hold_points && stored::holds_all(&self.stream, points).await? {
+        if self.count_before > 0 && stored::holds_all(&self.stream, points).await? {
             return Ok(());
         }
         self.stream.insert_chunked(points, MergePolicy::Equal, self.points_per_call).await.map(drop)

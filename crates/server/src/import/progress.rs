@@ -19,7 +19,6 @@ pub(super) struct Progress {
 enum Shown {
     Bar(ProgressBar),
     Lines { last: Instant },
-    Nothing,
 }
 
 impl Progress {
@@ -32,11 +31,6 @@ impl Progress {
         }
     }
 
-    /// Shows nothing.
-    pub(super) fn silent() -> Self {
-        Self::new(Shown::Nothing)
-    }
-
     fn new(shown: Shown) -> Self {
         Self { shown, what: String::new(), done: 0, total: None }
     }
@@ -46,13 +40,13 @@ impl Progress {
         self.what = format!("{doing} {file}");
         (self.done, self.total) = (0, total);
         if let Shown::Bar(bar) = &self.shown {
-            bar.reset();
+            bar.set_style(style(total.is_some()));
+            bar.set_message(self.what.clone());
             match total {
                 Some(total) => bar.set_length(total),
                 None => bar.unset_length(),
             }
-            bar.set_style(style(total.is_some()));
-            bar.set_message(self.what.clone());
+            bar.reset();
             bar.enable_steady_tick(Duration::from_millis(100));
         }
     }
@@ -66,7 +60,7 @@ impl Progress {
                 *last = Instant::now();
                 eprintln!("{}", line(&self.what, self.done, self.total));
             }
-            Shown::Lines { .. } | Shown::Nothing => {}
+            Shown::Lines { .. } => {}
         }
     }
 

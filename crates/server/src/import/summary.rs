@@ -10,34 +10,34 @@ use super::time;
 
 /// What became of one file.
 #[derive(Clone, Debug)]
-pub struct FileSummary {
+pub(super) struct FileSummary {
     /// The file as it was given.
-    pub file: String,
+    pub(super) file: String,
     /// What it holds.
-    pub findings: Findings,
+    pub(super) findings: Findings,
     /// What became of each column that is a stream.
-    pub streams: Vec<StreamSummary>,
+    pub(super) streams: Vec<StreamSummary>,
     /// Columns that were left out, with the reason.
-    pub left_out: Vec<String>,
+    pub(super) left_out: Vec<String>,
 }
 
 /// What became of one column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StreamSummary {
+pub(super) struct StreamSummary {
     /// The stream as `collection/name`.
-    pub stream: String,
+    pub(super) stream: String,
     /// How many points the stream has gained.
-    pub new: u64,
+    pub(super) new: u64,
     /// How many points were in the stream already, or several times in the file, with the same time and value.
-    pub identical: u64,
+    pub(super) identical: u64,
     /// How many cells had no value.
-    pub empty: u64,
+    pub(super) empty: u64,
     /// How many cells said NaN.
-    pub nan: u64,
+    pub(super) nan: u64,
     /// The stream's version afterwards.
-    pub version: u64,
+    pub(super) version: u64,
     /// How long the server took over the points, comparing included.
-    pub busy: Duration,
+    pub(super) busy: Duration,
 }
 
 impl fmt::Display for FileSummary {
