@@ -8,7 +8,7 @@ use prost::Message as _;
 use uuid::Uuid;
 
 use crate::{
-    Code, Error, FIRST_VERSION, Result,
+    Code, Error, FIRST_VERSION, Result, Rights,
     blocks::Blocks,
     catalog::Catalog,
     commit::Committer,
@@ -31,12 +31,18 @@ impl Default for Options {
     }
 }
 
-/// A BTrDB over one store.
-#[derive(Debug)]
+/// A BTrDB over one store, as one caller may see it. Clones share the store.
+#[derive(Clone, Debug)]
 pub struct Engine {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) blocks: Arc<Blocks>,
-    pub(crate) committer: Committer,
+    shared: Arc<Shared>,
+    pub(crate) rights: Rights,
+}
+
+#[derive(Debug)]
+struct Shared {
+    store: Arc<dyn Store>,
+    blocks: Arc<Blocks>,
+    committer: Committer,
     catalog: RwLock<Catalog>,
 }
 
@@ -56,7 +62,14 @@ impl Engine {
         let committer = Committer::new(Arc::clone(&store));
         check_format(&*store, &committer)?;
         let catalog = RwLock::new(load_catalog(&*store)?);
-        Ok(Self { store, blocks, committer, catalog })
+        let shared = Arc::new(Shared { store, blocks, committer, catalog });
+        Ok(Self { shared, rights: Rights::default() })
+    }
+
+    /// The same engine for a caller who may do no more than `rights` says.
+    #[must_use]
+    pub fn restricted(&self, rights: Rights) -> Self {
+        Self { shared: Arc::clone(&self.shared), rights }
     }
 
     /// What this engine says of itself. Clients use the Arrow calls from 5.30 on.
@@ -80,16 +93,27 @@ impl Engine {
 
     pub(crate) fn catalog(&self) -> RwLockReadGuard<'_, Catalog> {
         // The catalog changes in single calls that do not panic.
-        self.catalog.read().unwrap_or_else(PoisonError::into_inner)
+        self.shared.catalog.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn catalog_mut(&self) -> RwLockWriteGuard<'_, Catalog> {
-        self.catalog.write().unwrap_or_else(PoisonError::into_inner)
+        self.shared.catalog.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The live stream `uuid`.
+    pub(crate) fn blocks(&self) -> &Arc<Blocks> {
+        &self.shared.blocks
+    }
+
+    /// Makes `batch` last.
+    pub(crate) fn commit(&self, batch: Batch) -> Result<()> {
+        Ok(self.shared.committer.commit(batch)?)
+    }
+
+    /// The live stream `uuid`, if this caller may see it.
     pub(crate) fn stream(&self, uuid: Uuid) -> Result<Arc<Stream>> {
-        self.catalog().get(uuid).cloned().ok_or_else(Error::no_such_stream)
+        let stream = self.catalog().get(uuid).cloned().ok_or_else(Error::no_such_stream)?;
+        stream.with_descriptor(|descriptor| self.rights.check_collection(&descriptor.collection))?;
+        Ok(stream)
     }
 
     /// The version `version` of `stream`, the latest for 0.
@@ -103,7 +127,7 @@ impl Engine {
         }
         let uuid = stream.with_descriptor(|descriptor| descriptor.uuid);
         let record = if (FIRST_VERSION..head.version).contains(&version) {
-            self.store.record(&records::root_key(uuid, version))?
+            self.shared.store.record(&records::root_key(uuid, version))?
         } else {
             None
         };
@@ -118,7 +142,7 @@ impl Engine {
 
     /// The tree of one version.
     pub(crate) fn tree(&self, head: Head) -> Tree<Arc<Blocks>> {
-        Tree::new(Arc::clone(&self.blocks), head.root)
+        Tree::new(Arc::clone(self.blocks()), head.root)
     }
 }
 

@@ -42,6 +42,8 @@ pub enum Code {
     ReusedUuid = 429,
     /// The store failed: a full disk, a damaged block.
     StorageError = 432,
+    /// The caller's key does not allow this.
+    Unauthorized = 437,
     /// A parameter that makes no sense.
     InvalidParameter = 438,
     /// The version was pruned, or never was.

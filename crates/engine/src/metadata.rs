@@ -1,11 +1,14 @@
 //! Creating, describing, finding and ending streams.
 
+use std::sync::Arc;
+
 use btrdb_proto as proto;
 use btrdb_proto::{KeyCount, KeyOptValue};
 use prost::Message as _;
 
 use crate::{
     Batches, Code, Engine, Error, FIRST_VERSION, MESSAGE_NAMES, Result,
+    catalog::Catalog,
     descriptor::{
         Descriptor, Pairs, TAG_KEYS, check_annotations, check_collection, check_tag_key, check_tags, check_uuid, pairs,
         set_pairs,
@@ -23,6 +26,7 @@ impl Engine {
     /// stream, 417 for a uuid in use, 418 for a collection and tags in use, 432 when the store fails.
     pub fn create(&self, params: proto::CreateParams) -> Result<proto::CreateResponse> {
         check_collection(&params.collection)?;
+        self.rights.check_write(&params.collection)?;
         check_tags(&params.tags)?;
         check_annotations(&params.annotations)?;
         let uuid = check_uuid(&params.uuid)?;
@@ -46,7 +50,7 @@ impl Engine {
             return Err(ambiguous(&descriptor, namesake));
         }
         let head = Head { version: FIRST_VERSION, root: None };
-        self.committer.commit(Batch {
+        self.commit(Batch {
             set: vec![
                 (records::stream_key(uuid), descriptor.to_message().encode_to_vec()),
                 (records::head_key(uuid), records::encode_root(head.version, head.root)),
@@ -82,7 +86,7 @@ impl Engine {
     /// `ListCollections`: the collections of live streams that start with a prefix, in byte order.
     pub fn list_collections(&self, params: &proto::ListCollectionsParams) -> Batches<proto::ListCollectionsResponse> {
         let mut collections: Vec<String> = Vec::new();
-        for stream in self.catalog().below(&params.prefix) {
+        for stream in self.visible(&self.catalog(), &params.prefix) {
             stream.with_descriptor(|descriptor| {
                 if collections.last() != Some(&descriptor.collection) {
                     collections.push(descriptor.collection.clone());
@@ -108,8 +112,7 @@ impl Engine {
                 })
         };
         let found: Vec<proto::StreamDescriptor> = self
-            .catalog()
-            .below(&params.collection)
+            .visible(&self.catalog(), &params.collection)
             .filter_map(|stream| stream.with_descriptor(|it| is_match(it).then(|| it.to_message())))
             .collect();
         Batches::of_chunks(found, MESSAGE_NAMES, |results| proto::LookupStreamsResponse {
@@ -125,6 +128,7 @@ impl Engine {
     pub fn set_stream_tags(&self, params: proto::SetStreamTagsParams) -> Result<proto::SetStreamTagsResponse> {
         if !params.collection.is_empty() {
             check_collection(&params.collection)?;
+            self.rights.check_write(&params.collection)?;
         }
         check_tags(&params.tags)?;
         params.remove.iter().try_for_each(|key| check_tag_key(key))?;
@@ -160,11 +164,18 @@ impl Engine {
         Ok(proto::SetStreamAnnotationsResponse::default())
     }
 
+    /// The streams below `prefix` that this caller may see.
+    fn visible<'a>(&'a self, catalog: &'a Catalog, prefix: &'a str) -> impl Iterator<Item = &'a Arc<Stream>> {
+        let is_visible = |stream: &&Arc<Stream>| stream.with_descriptor(|it| self.rights.covers(&it.collection));
+        catalog.below(prefix).filter(is_visible)
+    }
+
     fn update_properties(&self, uuid: &[u8], expected: u64, change: impl FnOnce(&mut Descriptor)) -> Result<()> {
         let uuid = check_uuid(uuid)?;
         let mut catalog = self.catalog_mut();
         let stream = catalog.get(uuid).cloned().ok_or_else(Error::no_such_stream)?;
         let mut descriptor = stream.descriptor();
+        self.rights.check_write(&descriptor.collection)?;
         if expected != 0 && expected != descriptor.property_version {
             let message = format!(
                 "stream {uuid} has property version {}, not the expected {expected}: read it again",
@@ -178,7 +189,7 @@ impl Engine {
             return Err(ambiguous(&descriptor, namesake));
         }
         let record = (records::stream_key(uuid), descriptor.to_message().encode_to_vec());
-        self.committer.commit(Batch { set: vec![record], ..Batch::default() })?;
+        self.commit(Batch { set: vec![record], ..Batch::default() })?;
         catalog.update(&stream, descriptor);
         Ok(())
     }
@@ -189,12 +200,12 @@ impl Engine {
     /// 404 for an unknown stream, 432 when the store fails.
     pub fn obliterate(&self, params: &proto::ObliterateParams) -> Result<proto::ObliterateResponse> {
         let uuid = check_uuid(&params.uuid)?;
-        let stream = self.stream(uuid)?;
+        let stream = self.writable(uuid)?;
         let mut life = stream.write();
         if *life == Life::Obliterated {
             return Err(Error::no_such_stream());
         }
-        self.committer.commit(Batch {
+        self.commit(Batch {
             remove: vec![records::stream_key(uuid), records::head_key(uuid), records::roots_key(uuid)],
             set: vec![(records::tombstone_key(uuid), Vec::new())],
             ..Batch::default()
@@ -208,7 +219,7 @@ impl Engine {
     /// as BTrDB answers.
     pub fn metadata_usage(&self, params: &proto::MetadataUsageParams) -> proto::MetadataUsageResponse {
         let mut counts = std::collections::BTreeMap::new();
-        for stream in self.catalog().below(&params.prefix) {
+        for stream in self.visible(&self.catalog(), &params.prefix) {
             stream.with_descriptor(|descriptor| {
                 for key in descriptor.annotations.keys() {
                     *counts.entry(key.clone()).or_insert(0) += 1;

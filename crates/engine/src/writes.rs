@@ -39,7 +39,7 @@ impl Engine {
 
     fn insert_points(&self, uuid: Uuid, points: Vec<Point>, policy: MergePolicy) -> Result<proto::InsertResponse> {
         check_points(uuid, &points)?;
-        let stream = self.stream(uuid)?;
+        let stream = self.writable(uuid)?;
         let head = self.write(uuid, &stream, Unchanged::KeepVersion, |tree, out, version| {
             tree.insert(out, points, policy, version)
         })?;
@@ -69,6 +69,13 @@ impl Engine {
         Ok(proto::FlushResponse { version_major: head.version, ..Default::default() })
     }
 
+    /// The live stream `uuid`, if this caller may write to it.
+    pub(crate) fn writable(&self, uuid: Uuid) -> Result<std::sync::Arc<Stream>> {
+        let stream = self.stream(uuid)?;
+        stream.with_descriptor(|descriptor| self.rights.check_write(&descriptor.collection))?;
+        Ok(stream)
+    }
+
     /// Makes the next version of a stream with what `change` does to its tree.
     fn write(
         &self,
@@ -87,13 +94,13 @@ impl Engine {
         }
         let old = stream.head();
         let version = old.version + 1;
-        let mut out = self.blocks.writer();
+        let mut out = self.blocks().writer();
         let root = change(&self.tree(old), &mut out, version)?;
         if root == old.root && unchanged == Unchanged::KeepVersion {
             return Ok(old);
         }
         let record = records::encode_root(version, root);
-        self.committer.commit(Batch {
+        self.commit(Batch {
             blocks: out.take_blocks(),
             set: vec![(records::root_key(uuid, version), record.clone()), (records::head_key(uuid), record)],
             remove: Vec::new(),

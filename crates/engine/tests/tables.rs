@@ -138,13 +138,13 @@ fn tables_refuse_what_makes_no_table() {
     assert_eq!(rows(&fixture, &params(1, 5, 10, 0)), []);
 }
 
-fn csv(fixture: &Fixture, query: QueryType, more: proto::GenerateCsvParams) -> Vec<Vec<String>> {
+fn csv(fixture: &Fixture, query: QueryType, more: &proto::GenerateCsvParams) -> Vec<Vec<String>> {
     let streams = [2_u8, 3].map(|number| proto::StreamCsvConfig {
         label: format!("s{number}"),
         uuid: vec![number; 16].into(),
         version: 0,
     });
-    let params = proto::GenerateCsvParams { query_type: query.into(), streams: streams.to_vec(), ..more };
+    let params = proto::GenerateCsvParams { query_type: query.into(), streams: streams.to_vec(), ..more.clone() };
     let replies: Vec<_> = fixture.engine.generate_csv(&params).unwrap().map(Result::unwrap).collect();
     assert!(replies.iter().enumerate().all(|(row, reply)| reply.is_header == (row == 0)));
     replies.into_iter().map(|reply| reply.row).collect()
@@ -154,7 +154,7 @@ fn csv(fixture: &Fixture, query: QueryType, more: proto::GenerateCsvParams) -> V
 fn csv_merges_streams_by_time() {
     let fixture = fixture(&[&[(-1, 0.5), (3 * SECOND, 1e300)], &[(3 * SECOND, -2.0), (4 * SECOND, 1.0)]]);
     let range = proto::GenerateCsvParams { start_time: -10, end_time: 10 * SECOND, ..Default::default() };
-    let raw = csv(&fixture, QueryType::RawQuery, range.clone());
+    let raw = csv(&fixture, QueryType::RawQuery, &range);
     assert_eq!(raw[0], ["Timestamp (ns)", "Human-Readable Time (UTC)", "s2", "s3"]);
     assert_eq!(raw[1], ["-1", "1969-12-31T23:59:59Z", "0.500000", ""]);
     assert_eq!(raw[2][..2], ["3000000000", "1970-01-01T00:00:03Z"]);
@@ -163,7 +163,7 @@ fn csv_merges_streams_by_time() {
     assert_eq!(raw.len(), 4);
 
     let versions = proto::GenerateCsvParams { include_versions: true, window_size: 5 * SECOND as u64, ..range };
-    let windows = csv(&fixture, QueryType::WindowsQuery, proto::GenerateCsvParams { start_time: 0, ..versions });
+    let windows = csv(&fixture, QueryType::WindowsQuery, &proto::GenerateCsvParams { start_time: 0, ..versions });
     assert_eq!(windows[0][2..4], ["s2, ver. 11 (Min)", "s2, ver. 11 (Mean)"]);
     assert_eq!(windows[0].len(), 10);
     assert_eq!(windows[1][6..], ["-2.000000", "-0.500000", "1.000000", "2"]);

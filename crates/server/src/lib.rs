@@ -4,6 +4,7 @@
 //! [`btrdb_engine`]; this crate gives it sockets, threads and a command line.
 
 pub mod import;
+pub mod keys;
 pub mod local;
 pub mod serve;
 mod service;

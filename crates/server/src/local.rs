@@ -35,11 +35,9 @@ pub enum OpenError {
 ///
 /// # Errors
 /// When another process uses it, it cannot be written, is damaged, or was written by a newer program.
-pub fn open(folder: &Path, options: btrdb_engine::Options) -> Result<Arc<Engine>, OpenError> {
+pub fn open(folder: &Path, options: btrdb_engine::Options) -> Result<Engine, OpenError> {
     let store = Arc::new(Disk::open(folder)?);
-    let engine = Engine::open(store, options)
-        .map_err(|source| OpenError::Engine { folder: folder.display().to_string(), source })?;
-    Ok(Arc::new(engine))
+    Engine::open(store, options).map_err(|source| OpenError::Engine { folder: folder.display().to_string(), source })
 }
 
 /// A connection to the data folder `folder` without any socket: the generated server is the transport.
@@ -51,5 +49,5 @@ pub async fn connect(folder: &Path) -> Result<Connection<BTrDbServer<Service>>, 
     let engine = tokio::task::spawn_blocking(move || open(&folder, btrdb_engine::Options::default()))
         .await
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-    Ok(Connection::connect(Service::new(engine).into_server(), Options::default()).await?)
+    Ok(Connection::connect(Service::new(engine, None).into_server(), Options::default()).await?)
 }

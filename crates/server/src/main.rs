@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use btrdb_local::{import, serve};
+use btrdb_local::{import, keys, serve};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -20,6 +20,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring recordings in from CSV and Parquet files.
     Import(import::ImportArgs),
+    /// Read an API key from standard input and print the line of a key file that stands for it.
+    HashKey,
 }
 
 #[tokio::main]
@@ -29,6 +31,7 @@ async fn main() -> ExitCode {
     let outcome: Result<(), Box<dyn std::error::Error>> = match Arguments::parse().command {
         Command::Serve(args) => serve::run(args).await.map_err(Into::into),
         Command::Import(args) => import::run(args).await.map_err(Into::into),
+        Command::HashKey => hash_key().map_err(Into::into),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -37,6 +40,14 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Not an argument: those are seen by everybody on the machine.
+fn hash_key() -> std::io::Result<()> {
+    let mut key = String::new();
+    std::io::stdin().read_line(&mut key)?;
+    println!("{}", keys::hash(key.trim()));
+    Ok(())
 }
 
 /// An error and all that led to it, in one line.

@@ -10,6 +10,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
     Service,
+    keys::{KeyError, Keys},
     local::{self, OpenError},
     site::{self, NoApp},
 };
@@ -27,6 +28,11 @@ pub struct ServeArgs {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4410")]
     pub listen: SocketAddr,
+
+    /// A file of API keys, one a line: a key, plain or as `btrdb-local hash-key` prints it, then `read` and
+    /// `prefix=COLLECTION` if wished. Without it everybody who reaches the address may do everything.
+    #[arg(long, value_name = "FILE")]
+    pub api_keys: Option<PathBuf>,
 
     /// A folder with the explorer, as `cargo xtask dist` makes it.
     #[arg(long, value_name = "DIR")]
@@ -48,6 +54,9 @@ pub enum ServeError {
     /// The data folder.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The key file.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// The explorer's folder.
     #[error(transparent)]
     App(#[from] NoApp),
@@ -75,12 +84,13 @@ pub enum ServeError {
 pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
     // The address first: it is the cheaper of the two to find taken.
     let listener = listen(args.listen).await?;
+    let keys = args.api_keys.as_deref().map(Keys::read).transpose()?;
     let options = btrdb_engine::Options { cache_bytes: args.cache_size << 20 };
     let data = args.data.clone();
     let engine = tokio::task::spawn_blocking(move || local::open(&data, options))
         .await
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-    let router = site::router(Service::new(engine), args.app.as_deref(), &args.cors_origin)?;
+    let router = site::router(Service::new(engine, keys), args.app.as_deref(), &args.cors_origin)?;
     let address = listener.local_addr().map_err(ServeError::Stopped)?;
     println!("listening on http://{address}");
     tracing::info!(%address, data = %args.data.display(), "serving");

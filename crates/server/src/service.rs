@@ -9,22 +9,36 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::task::spawn_blocking;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::keys::Keys;
+
 /// The largest request that is taken, in bytes: an insert of a million points as plain messages is 20 MB.
 const MAX_REQUEST: usize = 64 << 20;
 
 /// The calls of BTrDB over one engine.
 #[derive(Clone, Debug)]
 pub struct Service {
-    engine: Arc<Engine>,
+    engine: Engine,
+    /// Without keys everybody may do everything.
+    keys: Option<Arc<Keys>>,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
 type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 impl Service {
-    /// The calls of `engine`.
-    pub const fn new(engine: Arc<Engine>) -> Self {
-        Self { engine }
+    /// The calls of `engine`, for whoever has one of `keys`.
+    pub fn new(engine: Engine, keys: Option<Keys>) -> Self {
+        Self { engine, keys: keys.map(Arc::new) }
+    }
+
+    /// The engine as the caller may see it.
+    fn engine_for<P>(&self, request: &Request<P>) -> Result<Engine, Status> {
+        let Some(keys) = &self.keys else { return Ok(self.engine.clone()) };
+        let authorization = request.metadata().get("authorization").and_then(|value| value.to_str().ok());
+        match keys.rights_of(authorization) {
+            Some(rights) => Ok(self.engine.restricted(rights.clone())),
+            None => Err(Status::unauthenticated("invalid api key")),
+        }
     }
 
     /// The generated server around it: a door for any gRPC transport, and for clients of this process.
@@ -38,7 +52,7 @@ impl Service {
         P: Send + 'static,
         R: Reply + Send + 'static,
     {
-        let (engine, params) = (Arc::clone(&self.engine), params.into_inner());
+        let (engine, params) = (self.engine_for(&params)?, params.into_inner());
         let answer = blocking(move || call(&engine, params)).await?;
         Ok(Response::new(in_band(answer)))
     }
@@ -54,7 +68,7 @@ impl Service {
         P: Send + 'static,
         R: Reply + Send + 'static,
     {
-        let (engine, params) = (Arc::clone(&self.engine), params.into_inner());
+        let (engine, params) = (self.engine_for(&params)?, params.into_inner());
         let batches = match blocking(move || call(&engine, params)).await? {
             Ok(batches) => batches,
             Err(error) => return Ok(Response::new(stream::iter([Ok(in_band(Err(error)))]).boxed())),
@@ -219,11 +233,13 @@ impl BTrDb for Service {
         self.many(params, |engine, params| engine.generate_csv(&params)).await
     }
 
-    async fn sql_query(&self, _: Request<proto::SqlQueryParams>) -> Answer<Self::SQLQueryStream> {
+    async fn sql_query(&self, params: Request<proto::SqlQueryParams>) -> Answer<Self::SQLQueryStream> {
+        self.engine_for(&params)?;
         Err(not_offered("SQLQuery"))
     }
 
-    async fn subscribe(&self, _: Request<Streaming<proto::SubscriptionUpdate>>) -> Answer<Self::SubscribeStream> {
+    async fn subscribe(&self, params: Request<Streaming<proto::SubscriptionUpdate>>) -> Answer<Self::SubscribeStream> {
+        self.engine_for(&params)?;
         Err(not_offered("Subscribe"))
     }
 }

@@ -10,7 +10,7 @@ use std::{
     net::{TcpListener, TcpStream},
 };
 
-use btrdb_client::{Direction, ErrorKind};
+use btrdb_client::{Direction, ErrorKind, Options, native::connect};
 use btrdb_core::{MIN_TIME, MergePolicy, PointWidth, RawColumns, TimeRange};
 use common::{Server, btrdb_local, complaint};
 use uuid::Uuid;
@@ -118,6 +118,42 @@ async fn an_endless_query_ends_with_its_caller_and_hinders_nobody() {
         assert_eq!(other.data.count, [1]);
     }
     assert!(server.terminate().success(), "what nobody reads does not keep the server from stopping");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_decide_who_may_do_what() {
+    let data = tempfile::tempdir().unwrap();
+    let keys = data.path().join("keys");
+    fs::write(&keys, "all\nsome prefix=north/\nlook read\n").unwrap();
+    let server = Server::start(&data.path().join("data"), &["--api-keys", keys.to_str().unwrap()]);
+    let connect = |key: Option<&str>| {
+        let options = Options { api_key: key.map(str::to_owned), ..Options::default() };
+        connect(&server.address, options)
+    };
+    for wrong in [None, Some("other")] {
+        let error = connect(wrong).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+        assert!(error.to_string().contains("invalid api key"), "{error}");
+    }
+    let (all, some, look) = tokio::join!(connect(Some("all")), connect(Some("some")), connect(Some("look")));
+    let (all, some, look) = (all.unwrap(), some.unwrap(), look.unwrap());
+    let (north, south) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    all.create(south, "south/a", &[], &[]).await.unwrap();
+    some.create(north, "north/a", &[], &[]).await.unwrap();
+    assert_eq!(some.list_collections("").await.unwrap(), ["north/a"]);
+    assert_eq!(look.list_collections("").await.unwrap(), ["north/a", "south/a"]);
+
+    let points = RawColumns { time: vec![1], value: vec![1.0] };
+    let refused = |error: btrdb_client::Error| (error.btrdb_code(), error.kind());
+    let denied = (Some(437), ErrorKind::PermissionDenied);
+    let insert = some.stream_from_uuid(south).insert(&points, MergePolicy::Never).await;
+    assert_eq!(refused(insert.unwrap_err()), denied);
+    assert_eq!(refused(some.stream_from_uuid(south).version().await.unwrap_err()), denied);
+    let insert = look.stream_from_uuid(north).insert(&points, MergePolicy::Never).await;
+    assert_eq!(refused(insert.unwrap_err()), denied);
+    assert_eq!(refused(look.create(Uuid::from_u128(3), "x", &[], &[]).await.unwrap_err()), denied);
+    some.stream_from_uuid(north).insert(&points, MergePolicy::Never).await.unwrap();
+    assert_eq!(look.stream_from_uuid(north).version().await.unwrap(), 11);
 }
 
 #[test]

@@ -1,6 +1,11 @@
 //! The real binary, as a process of its own.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses some of it, and stops where it cannot go on")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "each test file uses some of it, and stops where it cannot go on"
+)]
 
 use std::{
     io::{BufRead, BufReader},
