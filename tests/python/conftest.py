@@ -6,6 +6,7 @@ its own on a free port and imports the shipped recordings into it.
 
 import os
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,20 +42,26 @@ def program():
     return path
 
 
-@pytest.fixture(scope="session")
-def address(program, tmp_path_factory):
-    """host:port of a server that holds the recordings."""
-    folder = tmp_path_factory.mktemp("data")
-    command = [program, "serve", "--data", folder, "--listen", "127.0.0.1:0"]
+@contextmanager
+def served(program, folder, *options):
+    """host:port of a server of `folder`, which is killed at the end."""
+    command = [program, "serve", "--data", folder, "--listen", "127.0.0.1:0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             address = server.stdout.readline().strip().removeprefix("listening on http://")
             assert address, "the server did not start"
-            files = [DAY_FILE, HOURS_FILE, "--map", RECORDING / "streams.csv"]
-            subprocess.run([program, "import", *files, "--to", address], check=True)
             yield address
         finally:
             server.kill()
+
+
+@pytest.fixture(scope="session")
+def address(program, tmp_path_factory):
+    """host:port of a server that holds the recordings."""
+    with served(program, tmp_path_factory.mktemp("data")) as address:
+        files = [DAY_FILE, HOURS_FILE, "--map", RECORDING / "streams.csv"]
+        subprocess.run([program, "import", *files, "--to", address], check=True)
+        yield address
 
 
 @pytest.fixture(scope="session")

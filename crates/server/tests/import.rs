@@ -280,3 +280,21 @@ async fn a_uuid_of_another_stream_is_left_alone() {
     let message = place.refused(&["a.csv", "--data", "data", "--map", "map.csv"]);
     assert!(message.contains("c/other would have the uuid") && message.contains("which belongs to a/v"), "{message}");
 }
+
+#[test]
+fn a_server_with_keys_wants_one() {
+    let place = Place::new();
+    place.write("a.csv", "time,v\n1,1\n");
+    place.write("keys", "the-right-key\n");
+    let keys = place.0.path().join("keys");
+    let server = Server::start(&place.data(), &["--api-keys", keys.to_str().unwrap()]);
+    let words = ["a.csv", "--to", &server.address];
+    for message in [place.refused(&words), place.refused(&[&words[..], &["--api-key", "another-key"]].concat())] {
+        assert!(message.contains("is the key right?") && message.contains("invalid api key"), "{message}");
+        assert!(!message.contains("another-key"), "{message}");
+    }
+    let summary = place.imported(&[&words[..], &["--api-key", "the-right-key"]].concat());
+    assert!(summary.contains("a/v: 1 new points"), "{summary}");
+    let output = place.command(&words).env("BTRDB_API_KEY", "the-right-key").output().unwrap();
+    assert!(printed(&output).contains("a/v: 0 new points, 1 already stored"), "{}", complaint(&output));
+}
