@@ -1,0 +1,317 @@
+//! The client against the real server, over a real socket.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::net::SocketAddr;
+
+use btrdb_client::{
+    Connection, Direction, ErrorKind, LAST_TIME, Lookup, MAX_TIME, MIN_TIME, MergePolicy, Options, POINTS_PER_CALL,
+    Point, PointWidth, RawColumns, TimeRange, Uuid, native,
+};
+use btrdb_local::keys::Keys;
+use btrdb_local::{Service, local};
+use futures_util::{StreamExt, TryStreamExt};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::{Channel, Server};
+
+const SECOND: i64 = 1_000_000_000;
+
+/// A server over an empty folder, on threads of its own. It goes away with the test, and its connections with it.
+struct Running {
+    address: SocketAddr,
+    threads: Option<Runtime>,
+    _folder: TempDir,
+}
+
+impl Running {
+    async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    async fn start_with(keys: Option<Keys>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = local::open(folder.path(), btrdb_engine::Options::default()).unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let threads = Runtime::new().unwrap();
+        threads.spawn(async move {
+            let incoming = TcpListenerStream::new(TcpListener::from_std(listener).unwrap());
+            Server::builder().add_service(Service::new(engine, keys).into_server()).serve_with_incoming(incoming).await
+        });
+        Self { address, threads: Some(threads), _folder: folder }
+    }
+
+    fn go_away(&mut self) {
+        self.threads.take().into_iter().for_each(Runtime::shutdown_background);
+    }
+
+    async fn connect(&self, arrow: bool) -> Connection<Channel> {
+        let options = Options { arrow: Some(arrow), ..Options::default() };
+        native::connect(&self.address.to_string(), options).await.unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.go_away();
+    }
+}
+
+fn tags(name: &str) -> Vec<(String, String)> {
+    vec![("name".to_owned(), name.to_owned()), ("unit".to_owned(), "volts".to_owned())]
+}
+
+/// 120,000 points of 100 Hz: three calls.
+fn wave() -> RawColumns {
+    let time: Vec<i64> = (0..120_000).map(|i| 1_500_000_000 * SECOND + i * SECOND / 100).collect();
+    let value = (0..120_000).map(|i| (f64::from(i) / 100.0).sin()).collect();
+    RawColumns { time, value }
+}
+
+#[tokio::test]
+async fn what_is_written_is_read_in_either_form() {
+    let running = Running::start().await;
+    let wave = wave();
+    let mut windows = Vec::new();
+    for (id, arrow) in [(1, false), (2, true)] {
+        let connection = running.connect(arrow).await;
+        let uuid = Uuid::from_u128(id);
+        let stream = connection.create(uuid, "wave", &tags(&format!("wave {id}")), &[]).await.unwrap();
+        assert_eq!(stream.version().await.unwrap(), 10);
+        assert_eq!(stream.insert(&wave, MergePolicy::Never).await.unwrap(), 13, "{POINTS_PER_CALL} points a call");
+        assert_eq!(stream.flush().await.unwrap(), 13);
+
+        let everything = TimeRange::new(MIN_TIME, MAX_TIME - 1);
+        // Either form reads what either wrote.
+        for form in [false, true] {
+            let stream = running.connect(form).await.stream_from_uuid(uuid);
+            let read = stream.values(everything, 0).await.unwrap();
+            assert_eq!(read.version, 13);
+            assert!(read.data == wave, "{id} {form}");
+            let first = stream.values(everything, 11).await.unwrap();
+            assert_eq!((first.version, first.data.len()), (11, POINTS_PER_CALL.get()));
+        }
+
+        let stream = connection.stream_from_uuid(uuid);
+        let aligned = stream.aligned_windows(everything, PointWidth::new(33).unwrap(), 0).await.unwrap();
+        let plain = stream.windows(TimeRange::new(wave.time[0], wave.time[119_999] + 1), 7 * SECOND as u64, 0);
+        let plain = plain.await.unwrap();
+        assert_eq!(aligned.data.count.iter().sum::<u64>(), 120_000);
+        assert_eq!((plain.data.len(), plain.data.count[0]), (1199 / 7, 700));
+        windows.push((aligned, plain));
+    }
+    assert_eq!(windows[0], windows[1], "bit for bit the same");
+}
+
+#[tokio::test]
+async fn batches_arrive_one_by_one_and_can_be_left() {
+    let running = Running::start().await;
+    let connection = running.connect(true).await;
+    let stream = connection.create(Uuid::from_u128(1), "wave", &tags("wave"), &[]).await.unwrap();
+    let wave = wave();
+    stream.insert(&wave, MergePolicy::Never).await.unwrap();
+    let range = TimeRange::new(0, MAX_TIME - 1);
+
+    let batches: Vec<_> = stream.values_batches(range, 0).try_collect().await.unwrap();
+    assert!(batches.len() > 1);
+    let times: Vec<i64> = batches.iter().flat_map(|batch| batch.data.time.iter().copied()).collect();
+    assert_eq!(times, wave.time);
+
+    let mut left = Box::pin(stream.values_batches(range, 0));
+    assert!(!left.next().await.unwrap().unwrap().data.is_empty());
+    drop(left);
+    assert_eq!(stream.version().await.unwrap(), 13, "the connection lives on");
+}
+
+#[tokio::test]
+async fn nearest_changes_and_deletes() {
+    let running = Running::start().await;
+    let connection = running.connect(true).await;
+    let stream = connection.create(Uuid::from_u128(1), "a", &tags("a"), &[]).await.unwrap();
+    assert_eq!(stream.nearest(0, 0, Direction::Forward).await.unwrap(), None);
+    let empty = stream.values(TimeRange::new(0, 1000), 0).await.unwrap();
+    assert_eq!((empty.version, empty.data.len()), (10, 0));
+
+    let points = RawColumns { time: vec![100, 80], value: vec![1.0, -0.0] };
+    assert_eq!(stream.insert_batch(&points, MergePolicy::Never).await.unwrap(), 11);
+    let nearest = async |time, direction| stream.nearest(time, 0, direction).await.unwrap().map(|found| found.data);
+    assert_eq!(nearest(100, Direction::Backward).await, Some(Point::new(80, -0.0)));
+    assert_eq!(nearest(100, Direction::Forward).await, Some(Point::new(100, 1.0)));
+    assert_eq!(nearest(101, Direction::Forward).await, None);
+    assert_eq!(nearest(80, Direction::Backward).await, None);
+
+    assert_eq!(stream.delete(TimeRange::new(0, 90)).await.unwrap(), 12);
+    assert_eq!(stream.values(TimeRange::new(0, 1000), 0).await.unwrap().data.time, [100]);
+    assert_eq!(stream.values(TimeRange::new(0, 1000), 11).await.unwrap().data.time, [80, 100]);
+    let changed = stream.changes(11, 12, PointWidth::MIN).await.unwrap();
+    assert_eq!(changed.version, 12);
+    assert!(changed.data.iter().any(|range| range.contains(80)), "{changed:?}");
+    assert!(stream.changes(12, 12, PointWidth::MIN).await.unwrap().data.is_empty());
+
+    let extremes = RawColumns { time: vec![MIN_TIME, LAST_TIME], value: vec![5e-324, f64::MAX] };
+    stream.insert(&extremes, MergePolicy::Never).await.unwrap();
+    assert_eq!(nearest(MIN_TIME, Direction::Forward).await, Some(Point::new(MIN_TIME, 5e-324)));
+    assert_eq!(nearest(MAX_TIME - 1, Direction::Backward).await, Some(Point::new(LAST_TIME, f64::MAX)));
+
+    stream.obliterate().await.unwrap();
+    assert!(!stream.exists().await.unwrap());
+}
+
+#[tokio::test]
+async fn streams_are_found_with_all_that_is_known_of_them() {
+    let running = Running::start().await;
+    let connection = running.connect(true).await;
+    let note = |value: &str| vec![("place".to_owned(), value.to_owned())];
+    for (id, collection, name, place) in [(1, "a", "x", "here"), (2, "a/b", "x", "there"), (3, "ab", "y", "here")] {
+        let stream = connection.create(Uuid::from_u128(id), collection, &tags(name), &note(place)).await.unwrap();
+        let told = stream.known_descriptor().unwrap();
+        assert_eq!(told, stream.refresh_metadata().await.unwrap(), "known without asking, and right");
+        assert_eq!((told.name(), told.unit(), told.property_version), (name, "volts", 1));
+    }
+    assert_eq!(connection.list_collections("").await.unwrap(), ["a", "a/b", "ab"]);
+    assert_eq!(connection.list_collections("a/").await.unwrap(), ["a/b"]);
+
+    let found = async |lookup: Lookup| {
+        let streams = connection.streams_in_collection(&lookup).await.unwrap();
+        let mut ids: Vec<u128> = streams.iter().map(|stream| stream.uuid().as_u128()).collect();
+        assert!(streams.iter().all(|stream| stream.known_descriptor().is_some()));
+        ids.sort_unstable();
+        ids
+    };
+    let pair = |key: &str, value: Option<&str>| vec![(key.to_owned(), value.map(str::to_owned))];
+    assert_eq!(found(Lookup::prefix("")).await, [1, 2, 3]);
+    assert_eq!(found(Lookup::collection("a")).await, [1]);
+    assert_eq!(found(Lookup::prefix("a/")).await, [2]);
+    assert_eq!(found(Lookup { tags: pair("name", Some("x")), ..Lookup::prefix("") }).await, [1, 2]);
+    assert_eq!(found(Lookup { annotations: pair("place", Some("here")), ..Lookup::prefix("") }).await, [1, 3]);
+    assert_eq!(found(Lookup { annotations: pair("place", None), ..Lookup::prefix("a") }).await, [1, 2, 3]);
+    assert!(found(Lookup::collection("nowhere")).await.is_empty());
+}
+
+#[tokio::test]
+async fn refusals_have_their_kind() {
+    let running = Running::start().await;
+    for arrow in [false, true] {
+        let connection = running.connect(arrow).await;
+        let unknown = connection.stream_from_uuid(Uuid::from_u128(99));
+        let range = TimeRange::new(0, 10);
+        let kind = |error: btrdb_client::Error| {
+            assert!(error.stream().is_some(), "{error}");
+            error.kind()
+        };
+        assert_eq!(unknown.values(range, 0).await.map_err(kind), Err(ErrorKind::StreamNotFound));
+        assert_eq!(unknown.version().await.map_err(kind), Err(ErrorKind::StreamNotFound));
+        let id = if arrow { 2 } else { 1 };
+        let stream = connection.create(Uuid::from_u128(id), "a", &tags(&id.to_string()), &[]).await.unwrap();
+        let again = connection.create(Uuid::from_u128(id), "b", &tags("b"), &[]).await;
+        assert_eq!(again.map(drop).map_err(kind), Err(ErrorKind::StreamExists));
+        let twin = connection.create(Uuid::from_u128(50), "a", &tags(&id.to_string()), &[]).await;
+        assert_eq!(twin.map(drop).map_err(kind), Err(ErrorKind::AmbiguousStream));
+        let no_tag = [("voltage".to_owned(), "1".to_owned())];
+        let bad_tag = connection.create(Uuid::from_u128(51), "a", &no_tag, &[]).await;
+        assert_eq!(bad_tag.map(drop).map_err(kind), Err(ErrorKind::InvalidTagKey));
+        assert_eq!(stream.values(TimeRange::new(5, 5), 0).await.map_err(kind), Err(ErrorKind::InvalidTimeRange));
+        assert_eq!(stream.values(range, 77).await.map_err(kind), Err(ErrorKind::VersionNotAvailable));
+        assert_eq!(stream.windows(range, 0, 0).await.map_err(kind), Err(ErrorKind::InvalidPointWidth));
+        let insert = async |time, value| {
+            let points = RawColumns { time: vec![time], value: vec![value] };
+            stream.insert(&points, MergePolicy::Never).await.map_err(kind)
+        };
+        assert_eq!(insert(1, f64::NAN).await, Err(ErrorKind::BadValue));
+        assert_eq!(insert(MAX_TIME, 1.0).await, Err(ErrorKind::InvalidTimeRange));
+        let uneven = RawColumns { time: vec![1, 2], value: vec![1.0] };
+        assert_eq!(stream.insert(&uneven, MergePolicy::Never).await.map_err(kind), Err(ErrorKind::InvalidValue));
+        assert_eq!(stream.insert(&RawColumns::default(), MergePolicy::Never).await.map_err(kind), Ok(0));
+        let backwards = stream.changes(12, 11, PointWidth::MIN).await.unwrap_err();
+        assert_eq!((backwards.kind(), backwards.btrdb_code()), (ErrorKind::Server, Some(427)));
+    }
+}
+
+#[tokio::test]
+async fn merge_policies_reach_the_server() {
+    let running = Running::start().await;
+    for arrow in [false, true] {
+        let connection = running.connect(arrow).await;
+        let policies = [
+            (MergePolicy::Never, vec![2.0, 2.0, 3.0]),
+            (MergePolicy::Equal, vec![2.0, 3.0]),
+            (MergePolicy::Retain, vec![2.0]),
+            (MergePolicy::Replace, vec![3.0]),
+        ];
+        for (index, (policy, expected)) in policies.into_iter().enumerate() {
+            let id = Uuid::from_u128(index as u128 + if arrow { 10 } else { 0 });
+            let stream = connection.create(id, "a", &tags(&id.to_string()), &[]).await.unwrap();
+            let first = RawColumns { time: vec![110], value: vec![2.0] };
+            let second = RawColumns { time: vec![110, 110], value: vec![2.0, 3.0] };
+            stream.insert(&first, policy).await.unwrap();
+            stream.insert(&second, policy).await.unwrap();
+            let read = stream.values(TimeRange::new(0, 200), 0).await.unwrap();
+            assert_eq!(read.data.value, expected, "{policy:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn calls_can_run_on_other_threads() {
+    let running = Running::start().await;
+    let stream = running.connect(true).await.create(Uuid::from_u128(1), "a", &tags("a"), &[]).await.unwrap();
+    let writer = stream.clone();
+    tokio::spawn(async move { writer.insert(&wave(), MergePolicy::Never).await }).await.unwrap().unwrap();
+    let batches = stream.values_batches(TimeRange::new(0, MAX_TIME - 1), 0);
+    let counted = tokio::spawn(batches.try_fold(0, async |sum, batch| Ok(sum + batch.data.len())));
+    assert_eq!(counted.await.unwrap().unwrap(), 120_000);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_and_one_that_goes_away() {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let nobody = native::connect(&free.to_string(), Options::default()).await.unwrap_err();
+    assert_eq!(nobody.kind(), ErrorKind::Unavailable);
+    assert!(nobody.message().contains("Connection refused"), "{nobody}");
+
+    let mut running = Running::start().await;
+    let connection = running.connect(true).await;
+    running.go_away();
+    let gone = connection.info().await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::Unavailable, "{gone}");
+    assert_eq!(gone.call(), Some("Info"));
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_within_an_answer() {
+    let mut running = Running::start().await;
+    let connection = running.connect(true).await;
+    let stream = connection.create(Uuid::from_u128(1), "a", &tags("a"), &[]).await.unwrap();
+    for hour in 0..10 {
+        let mut wave = wave();
+        wave.time.iter_mut().for_each(|time| *time += hour * 3600 * SECOND);
+        stream.insert(&wave, MergePolicy::Never).await.unwrap();
+    }
+    // More than the buffers between the two hold, so that the answer cannot be through yet.
+    let mut batches = Box::pin(stream.values_batches(TimeRange::new(0, MAX_TIME - 1), 0));
+    assert!(batches.next().await.unwrap().is_ok());
+    running.go_away();
+    let last = batches.fold(None, async |_, batch| Some(batch)).await.unwrap().unwrap_err();
+    assert_eq!(last.kind(), ErrorKind::Unavailable, "{last}");
+}
+
+#[tokio::test]
+async fn only_a_right_key_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("keys");
+    std::fs::write(&file, "right\n").unwrap();
+    let running = Running::start_with(Some(Keys::read(&file).unwrap())).await;
+    let connect = async |key: Option<&str>| {
+        let options = Options { api_key: key.map(str::to_owned), ..Options::default() };
+        native::connect(&running.address.to_string(), options).await
+    };
+    for wrong in [None, Some("wrong"), Some("")] {
+        let error = connect(wrong).await.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Unauthenticated, "invalid api key"), "{wrong:?}");
+    }
+    connect(Some("right")).await.unwrap().create(Uuid::from_u128(1), "a", &tags("a"), &[]).await.unwrap();
+}
