@@ -23,6 +23,7 @@ pub(crate) fn assemble(module: &Path, config: Option<&Path>, folder: &Path) -> R
         let template = fs::read_to_string(paths::root().join("index.html")).context("cannot read index.html")?;
         let (page, files) = complete(&template)?;
         fs::write(folder.join("index.html"), page)?;
+        fs::write(folder.join(STARTER), starter())?;
         for file in &files {
             copy(&paths::root().join(file), folder)?;
         }
@@ -47,7 +48,7 @@ fn complete(template: &str) -> Result<(String, Vec<String>)> {
         let tag = &rest[begin..end];
         page += &rest[..begin];
         match attribute(tag, "rel") {
-            Some("rust") => page += &starter(),
+            Some("rust") => page += &starter_tags(),
             Some("css") => {
                 let file = attribute(tag, "href").context("index.html: a stylesheet without href")?;
                 write!(page, r#"<link rel="stylesheet" href="./{}">"#, base_name(file))?;
@@ -63,15 +64,22 @@ fn complete(template: &str) -> Result<(String, Vec<String>)> {
     Ok((page + rest, files))
 }
 
-fn starter() -> String {
+/// What loads the module; in a file of its own, because the server's content security policy allows no script inside the
+/// page.
+const STARTER: &str = "start.js";
+
+/// The tags that load the module early and start it.
+fn starter_tags() -> String {
     let [script, wasm] = APP.files();
     format!(
         r#"<link rel="modulepreload" href="./{script}"><link rel="preload" href="./{wasm}" as="fetch" type="application/wasm" crossorigin>
-    <script type="module">
-      import init from "./{script}";
-      await init({{ module_or_path: "./{wasm}" }});
-    </script>"#
+    <script type="module" src="./{STARTER}"></script>"#
     )
+}
+
+fn starter() -> String {
+    let [script, wasm] = APP.files();
+    format!("import init from \"./{script}\";\nawait init({{ module_or_path: \"./{wasm}\" }});\n")
 }
 
 fn attribute<'tag>(tag: &'tag str, name: &str) -> Option<&'tag str> {
@@ -102,7 +110,7 @@ mod tests {
             <link data-trunk rel="copy-file" href="data/config.json"></head>"#,
         )?;
         assert!(!page.contains("data-trunk"), "{page}");
-        assert!(page.contains(r#"import init from "./btrdb-app.js""#), "{page}");
+        assert!(page.contains(r#"<script type="module" src="./start.js"></script>"#), "{page}");
         assert!(page.contains(r#"<link rel="stylesheet" href="./style.css">"#), "{page}");
         assert_eq!(files, ["crates/app/style.css", "data/config.json"]);
         Ok(())
