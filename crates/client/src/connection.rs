@@ -26,7 +26,7 @@ pub struct Options {
     /// Sent with every call, where the server asks for one.
     pub api_key: Option<String>,
     /// Which program asks, for the server's log. Not set by default, since to a browser it is one more header that a
-    /// server elsewhere has to allow; [`native::connect`](crate::native::connect) sets it.
+    /// server elsewhere has to allow; `native::connect` sets it.
     pub client_name: Option<String>,
     /// Whether columns travel as Arrow; by default wherever the server says that it can.
     pub arrow: Option<bool>,

@@ -43,7 +43,7 @@ impl Connection {
     #[wasm_bindgen(js_name = listCollections, unchecked_return_type = "string[]")]
     pub async fn list_collections(
         &self,
-        prefix: Option<String>,
+        #[wasm_bindgen(unchecked_optional_param_type = "string")] prefix: Option<String>,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: Option<Options>,
     ) -> JsResult<Array> {
         let prefix = prefix.unwrap_or_default();
