@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::explorer::{Explorer, Flag};
 use crate::machine::{Dirty, Lane, Machine, REST_MILLIS};
-use crate::paint::{self, Scene};
+use crate::paint::{self, LaneSurface, Scene};
 use crate::status::{LaneStatus, Patience, Reading, Summary, resolution_code, resolution_words};
 use crate::{browser, fetch};
 
@@ -17,6 +17,8 @@ use crate::{browser, fetch};
 const ASK_MILLIS: f64 = 40.0;
 /// How long the value axis takes to a new range, in milliseconds.
 const EASE_MILLIS: f64 = 150.0;
+/// The height of a lane's name, in CSS pixels.
+const HEAD_PIXELS: f64 = 22.0;
 /// When waiting is worth a word, and when more of them, in milliseconds.
 const WORD_MILLIS: f64 = 300.0;
 const LONG_MILLIS: f64 = 2_000.0;
@@ -87,8 +89,10 @@ fn draw(machine: &mut Machine, scene: &Scene<'_>, still: bool) -> Vec<Request> {
     let axis = time_axis(&machine.view, machine.screen.width);
     for (lane, drawn) in machine.lanes.iter_mut().zip(&main.draw) {
         let trace = trace(&drawn.spans, &machine.view, width as u32);
-        if let Some((low, high)) = trace.extremes {
-            lane.scale.aim(low, high, scene.now, moving, if still { 0.0 } else { EASE_MILLIS });
+        if let Some(extremes) = trace.extremes {
+            let height = lane.surface.as_ref().map_or(0.0, LaneSurface::height);
+            let headroom = HEAD_PIXELS / height.max(3.0 * HEAD_PIXELS);
+            lane.scale.aim(extremes, headroom, scene.now, moving, if still { 0.0 } else { EASE_MILLIS });
         }
         lane.census = drawn.census;
         lane.settled = drawn.settled;
@@ -217,8 +221,9 @@ fn reading(lane: &Lane, machine: &Machine, x: f64, now: f64) -> Option<Reading> 
     let per_pixel = scale.span() / lane.surface.as_ref()?.height().max(1.0);
     let unit = lane.head.title.with_untracked(|title| title.unit.clone());
     let words = |value: f64, unit: &str| format_value(value, per_pixel, unit);
-    let column = trace.columns.get((x * ratio).max(0.0) as usize).filter(|column| !column.is_empty());
     let vertex = trace.nearest(x * ratio, NEAR_PIXELS * ratio);
+    let column = vertex.and_then(|vertex| trace.columns.get(vertex.x.max(0.0) as usize));
+    let column = column.filter(|column| !column.is_empty());
     match (vertex, column) {
         (Some(vertex), _) if vertex.point => {
             let precision = machine.view.nanos_per_pixel(machine.screen.width).min(1e6);
@@ -256,7 +261,8 @@ fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
         points: match points.round() as u64 {
             _ if machine.lanes.is_empty() => String::new(),
             1 if exact => "1 point".to_owned(),
-            points => format!("{}{} points", if exact { "" } else { "about " }, format_count(points)),
+            points if exact => format!("{} points", format_count(points)),
+            points => format!("about {} points", format_count(rounded(points))),
         },
         versions: match versions.as_slice() {
             [] => String::new(),
@@ -270,6 +276,12 @@ fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
         can_redo: machine.history.can_redo(),
         spoken: String::new(),
     }
+}
+
+/// Three digits and zeros.
+fn rounded(count: u64) -> u64 {
+    let power = 10_u64.pow(count.checked_ilog10().unwrap_or(0).saturating_sub(2));
+    (count + power / 2) / power * power
 }
 
 /// The view in sentences.

@@ -4,6 +4,9 @@
 
 use crate::{Scale, Trace};
 
+/// Where the band is wider than this, in CSS pixels, it is as pale as asked for.
+const NARROW: f32 = 5.0;
+
 /// Red, green and blue.
 pub type Rgb = [u8; 3];
 
@@ -16,10 +19,23 @@ pub struct Ink {
     pub ground: Rgb,
     /// How opaque the band between minimum and maximum is, 0 to 1.
     pub band_alpha: f32,
+    /// How opaque the band is where it is no wider than a CSS pixel: a lone spike must not fade away. In between, up to
+    /// [`NARROW`] CSS pixels, it is in between.
+    pub spike_alpha: f32,
+    /// Device pixels per CSS pixel.
+    pub ratio: f32,
     /// The width of the mean line.
     pub line_width: f32,
     /// The radius of points; `None` where they are too close to be told apart.
     pub point_radius: Option<f32>,
+}
+
+impl Ink {
+    /// How opaque `run` neighbouring pixels of the band are.
+    fn alpha_of_run(&self, run: usize) -> f32 {
+        let wide = ((run as f32 / self.ratio - 1.0) / (NARROW - 1.0)).clamp(0.0, 1.0);
+        self.spike_alpha.max(self.band_alpha) * (1.0 - wide) + self.band_alpha * wide
+    }
 }
 
 /// A picture that is used again and again.
@@ -31,6 +47,8 @@ pub struct Raster {
     /// How much of each pixel the line covers, and per column which rows it touches.
     coverage: Vec<u8>,
     touched: Vec<(u32, u32)>,
+    /// Per column where the band begins and ends.
+    edges: Vec<(f32, f32)>,
 }
 
 impl Raster {
@@ -80,40 +98,58 @@ impl Raster {
         }
     }
 
+    /// Row by row, because how opaque a pixel is depends on how many beside it are in the band too.
     fn band(&mut self, trace: &Trace, scale: &Scale, ink: &Ink) {
         let height = self.height as f64;
-        let alpha = ink.band_alpha.clamp(0.0, 1.0);
-        for (x, extent) in trace.columns.iter().enumerate().take(self.width) {
+        let mut edges = std::mem::take(&mut self.edges);
+        edges.clear();
+        edges.extend(trace.columns.iter().take(self.width).map(|extent| {
             if extent.is_empty() {
-                continue;
+                return (f32::INFINITY, f32::NEG_INFINITY);
             }
             let top = scale.y(extent.max, height).clamp(0.0, height) as f32;
-            let bottom = scale.y(extent.min, height).clamp(0.0, height) as f32;
-            let (first, last) = (top.floor() as usize, bottom.ceil() as usize);
-            for y in first..last.min(self.height) {
-                let part = (bottom.min(y as f32 + 1.0) - top.max(y as f32)).clamp(0.0, 1.0);
-                self.blend(x, y, ink.colour, to_byte(alpha * part));
+            (top, scale.y(extent.min, height).clamp(0.0, height) as f32)
+        }));
+        let first = edges.iter().fold(f32::INFINITY, |first, &(top, _)| first.min(top));
+        let last = edges.iter().fold(0.0_f32, |last, &(_, bottom)| last.max(bottom));
+        for y in first.floor() as usize..(last.ceil() as usize).min(self.height) {
+            let mut from = 0;
+            while from < edges.len() {
+                let (above, below) = (y as f32, y as f32 + 1.0);
+                let inside = |&(top, bottom): &(f32, f32)| top < below && bottom > above;
+                let Some(skipped) = edges[from..].iter().position(inside) else { break };
+                from += skipped;
+                let run = edges[from..].iter().position(|edge| !inside(edge)).unwrap_or(edges.len() - from);
+                let alpha = ink.alpha_of_run(run);
+                for (x, &(top, bottom)) in edges.iter().enumerate().skip(from).take(run) {
+                    let part = (bottom.min(below) - top.max(above)).clamp(0.0, 1.0);
+                    self.blend(x, y, ink.colour, to_byte(alpha * part));
+                }
+                from += run;
             }
         }
+        self.edges = edges;
     }
 
     /// Marks what the mean line covers. Each pixel keeps its strongest mark, so that joints do not darken.
     fn cover_line(&mut self, trace: &Trace, scale: &Scale, line_width: f32) {
         let height = self.height as f64;
         let half = line_width * 0.5;
-        let place = |at: usize| {
-            let vertex = &trace.line[at];
-            (vertex.x.clamp(-1e7, 1e7) as f32, scale.y(vertex.value, height) as f32)
-        };
+        let (left, right) = (-4.0, self.width as f64 + 4.0);
         for (at, vertex) in trace.line.iter().enumerate() {
-            let here = place(at);
+            let here = (vertex.x, scale.y(vertex.value, height));
+            let before = vertex.joined.then(|| at.checked_sub(1).and_then(|at| trace.line.get(at))).flatten();
             let leads_on = trace.line.get(at + 1).is_some_and(|next| next.joined);
-            if vertex.joined {
-                let before = place(at - 1);
-                if here.0 - before.0 <= 2.0 { self.steep(before, here, half) } else { self.slanted(before, here, half) }
+            if let Some(before) = before {
+                let there = (before.x, scale.y(before.value, height));
+                // Points may lie millions of pixels away: cut in double precision before drawing in single.
+                let Some(((x0, y0), (x1, y1))) = cut(there, here, left, right) else { continue };
+                let (from, to) = ((x0 as f32, y0 as f32), (x1 as f32, y1 as f32));
+                if here.0 - there.0 <= 2.0 { self.steep(from, to, half) } else { self.slanted(from, to, half) }
             } else if !leads_on {
                 // Data on its own, one pixel wide: without this it would not be seen at all.
-                self.column(here.0.floor(), here.1, here.1, half.max(0.75));
+                let (x, y) = (here.0.clamp(left, right) as f32, here.1 as f32);
+                self.column(x.floor(), y, y, half.max(0.75));
             }
         }
     }
@@ -239,6 +275,17 @@ impl Raster {
         }
         *below = both as u8;
     }
+}
+
+/// The part of a stretch from left to right that lies between `left` and `right`.
+fn cut((x0, y0): (f64, f64), (x1, y1): (f64, f64), left: f64, right: f64) -> Option<((f64, f64), (f64, f64))> {
+    if !(x0 <= x1 && x1 >= left && x0 <= right) {
+        return None;
+    }
+    let at = |x: f64| (x, if x1 > x0 { y0 + (y1 - y0) * ((x - x0) / (x1 - x0)) } else { y0 });
+    let from = if x0 < left { at(left) } else { (x0, y0) };
+    let to = if x1 > right { at(right) } else { (x1, y1) };
+    Some((from, to))
 }
 
 fn to_byte(part: f32) -> u8 {

@@ -34,6 +34,13 @@ impl Scale {
         if fitted.low < fitted.high { fitted } else { Self { low: low - 1.0, high: low + 1.0 } }
     }
 
+    /// The same with the uppermost `part` of the height, below 1, left free, as for words.
+    #[must_use]
+    pub fn with_headroom(self, part: f64) -> Self {
+        let high = self.high + self.span() * (part / (1.0 - part));
+        if high.is_finite() { Self { high, ..self } } else { self }
+    }
+
     /// The distance of `value` from the top of `height` pixels. Far outside it is cut to ten heights.
     pub fn y(&self, value: f64, height: f64) -> f64 {
         // Halved, because the difference of two large values may not fit.
@@ -69,9 +76,10 @@ pub struct AutoScale {
 }
 
 impl AutoScale {
-    /// Aims at the visible values `low..=high` at `now` milliseconds, to be reached in `ease_millis`.
-    pub fn aim(&mut self, low: f64, high: f64, now: f64, moving: bool, ease_millis: f64) {
-        let fitted = Scale::fit(low, high);
+    /// Aims at the visible values from `low` to `high` at `now` milliseconds, with a part of the height left free at the
+    /// top, to be reached in `ease_millis`.
+    pub fn aim(&mut self, (low, high): (f64, f64), headroom: f64, now: f64, moving: bool, ease_millis: f64) {
+        let fitted = Scale::fit(low, high).with_headroom(headroom);
         let Some(target) = self.target else {
             self.target = Some(fitted);
             return;
@@ -121,11 +129,17 @@ mod tests {
     }
 
     #[test]
+    fn words_have_room_above() {
+        let scale = Scale { low: 0.0, high: 90.0 }.with_headroom(0.1);
+        assert!((scale.y(90.0, 200.0) - 20.0).abs() < 1e-9);
+    }
+
+    #[test]
     fn at_rest_the_scale_is_that_of_the_data() {
         let mut auto = AutoScale::default();
-        auto.aim(0.0, 10.0, 0.0, false, 150.0);
+        auto.aim((0.0, 10.0), 0.0, 0.0, false, 150.0);
         assert_eq!(auto.at(0.0), Some(Scale::fit(0.0, 10.0)), "the first at once");
-        auto.aim(0.0, 100.0, 1000.0, false, 150.0);
+        auto.aim((0.0, 100.0), 0.0, 1000.0, false, 150.0);
         assert!(auto.is_moving(1001.0));
         assert_eq!(auto.at(1150.0), Some(Scale::fit(0.0, 100.0)));
     }
@@ -133,16 +147,16 @@ mod tests {
     #[test]
     fn moving_it_stays_calm() {
         let mut auto = AutoScale::default();
-        auto.aim(0.0, 10.0, 0.0, true, 0.0);
+        auto.aim((0.0, 10.0), 0.0, 0.0, true, 0.0);
         let first = auto.target();
-        auto.aim(1.0, 9.0, 1000.0, true, 0.0);
+        auto.aim((1.0, 9.0), 0.0, 1000.0, true, 0.0);
         assert_eq!(auto.target(), first, "still fills it well");
-        auto.aim(0.0, 20.0, 1000.0, true, 0.0);
+        auto.aim((0.0, 20.0), 0.0, 1000.0, true, 0.0);
         let second = auto.target();
         assert_ne!(second, first, "outgrown");
-        auto.aim(0.0, 40.0, 1100.0, true, 0.0);
+        auto.aim((0.0, 40.0), 0.0, 1100.0, true, 0.0);
         assert_eq!(auto.target(), second, "too soon");
-        auto.aim(0.0, 40.0, 1300.0, true, 0.0);
+        auto.aim((0.0, 40.0), 0.0, 1300.0, true, 0.0);
         assert_ne!(auto.target(), second);
     }
 

@@ -12,6 +12,8 @@ const GAP_INTERVALS: f64 = 4.0;
 const GAP_SAMPLE: usize = 256;
 /// Windows closer than this many pixels are joined: a missing window narrower than a pixel is no visible gap.
 const JOIN_PIXELS: f64 = 1.0;
+/// With fewer vertices than this in sight, those beside it count for the scale.
+const FEW_POINTS: usize = 4;
 
 /// The lowest and highest value in a pixel column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,7 +99,8 @@ pub fn trace(spans: &[Span], viewport: &Viewport, width: u32) -> Trace {
                     }
                     TileData::Raw(rows) => builder.points(rows, span.range),
                 }
-                if shown {
+                // A coarse tile that holds nothing there is as good as an exact one.
+                if shown && !tile.is_empty_in(span.range.intersect(visible)) {
                     builder.note(tile.key.resolution);
                 }
             }
@@ -293,15 +296,13 @@ impl Builder {
         for column in self.trace.columns.iter().filter(|column| !column.is_empty()) {
             all.add(column.min, column.max);
         }
-        // Where the view lies between two points, the line that crosses it counts.
-        for pair in self.trace.line.windows(2) {
-            let [a, b] = pair else { continue };
-            if b.joined && a.x < 0.0 && b.x >= 0.0 || b.joined && a.x < self.width && b.x >= self.width {
-                for x in [0.0_f64, self.width] {
-                    if a.x <= x && x <= b.x && b.x > a.x {
-                        let value = a.value + (b.value - a.value) * ((x - a.x) / (b.x - a.x));
-                        all.add(value, value);
-                    }
+        // With hardly a point in sight, the scale is that of the lines that lead out of it: it stays while zooming in.
+        let inside = |vertex: &Vertex| (0.0..self.width).contains(&vertex.x);
+        if self.trace.line.iter().filter(|vertex| inside(vertex)).count() < FEW_POINTS {
+            for pair in self.trace.line.windows(2) {
+                let [a, b] = pair else { continue };
+                if b.joined && a.x < self.width && b.x >= 0.0 {
+                    all.add(a.value.min(b.value), a.value.max(b.value));
                 }
             }
         }

@@ -28,7 +28,10 @@ pub struct ValueAxis {
 pub fn value_axis(scale: &Scale, height: f64, unit: &str) -> ValueAxis {
     let wanted = (height / APART).clamp(1.0, 30.0);
     let step = round_step(scale.span() / wanted);
-    let (exponent, prefix) = si_step(scale.low.abs().max(scale.high.abs()), unit);
+    let largest = scale.low.abs().max(scale.high.abs());
+    let (exponent, prefix) = si_step(largest, unit);
+    // Where the unit takes no prefix, long numbers do.
+    let (exponent, suffix) = if prefix.is_empty() { thousands(largest, step) } else { (exponent, "") };
     let divisor = 10_f64.powi(exponent);
     let decimals = decimals_for(step / divisor);
     let (first, last) = ((scale.low / step).ceil(), (scale.high / step).floor());
@@ -36,7 +39,8 @@ pub fn value_axis(scale: &Scale, height: f64, unit: &str) -> ValueAxis {
     let mut count = first;
     while count <= last && ticks.len() < 64 {
         let value = count * step;
-        ticks.push(ValueTick { value, text: format_number(value / divisor, decimals) });
+        let number = format_number(value / divisor, decimals);
+        ticks.push(ValueTick { value, text: if count == 0.0 { number } else { number + suffix } });
         // At the limit of precision the next tick would be the same one.
         if count + 1.0 <= count {
             break;
@@ -44,6 +48,16 @@ pub fn value_axis(scale: &Scale, height: f64, unit: &str) -> ValueAxis {
         count += 1.0;
     }
     ValueAxis { ticks, unit: format!("{prefix}{unit}") }
+}
+
+/// The power of ten to leave out of long round numbers, and the letter that stands for it.
+fn thousands(largest: f64, step: f64) -> (i32, &'static str) {
+    let steps = [(12, "T"), (9, "G"), (6, "M"), (3, "k")];
+    let fits = |&(exponent, _): &(i32, &str)| {
+        let power = 10_f64.powi(exponent);
+        largest >= 10.0 * power && largest < 1e15 && step >= power / 10.0
+    };
+    steps.into_iter().find(fits).unwrap_or((0, ""))
 }
 
 /// The smallest of 1, 2, 5 times a power of ten that is at least `size`.
@@ -69,7 +83,7 @@ mod tests {
     #[test]
     fn round_numbers_in_si_steps() {
         let (ticks, unit) = texts(-212_863.0, 242_297.0, "counts");
-        assert_eq!(ticks, ["−200\u{202f}000", "−100\u{202f}000", "0", "100\u{202f}000", "200\u{202f}000"]);
+        assert_eq!(ticks, ["−200k", "−100k", "0", "100k", "200k"]);
         assert_eq!(unit, "counts");
         let (ticks, unit) = texts(344_900.0, 345_400.0, "V");
         assert_eq!(ticks, ["344.9", "345.0", "345.1", "345.2", "345.3", "345.4"]);

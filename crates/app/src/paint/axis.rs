@@ -43,11 +43,12 @@ pub(crate) fn axis(scene: &Scene<'_>, surface: &mut AxisSurface, view: &Viewport
     for tick in &axis.ticks {
         let x = view.x_from_time(tick.range.start, width);
         let half = half_width(tick);
-        if (0.0..=width).contains(&x) {
-            canvas.line((gutter + x, 0.0), (gutter + x, 4.0), rule);
+        if !(0.0..=width).contains(&x) {
+            continue;
         }
+        canvas.line((gutter + x, 0.0), (gutter + x, 4.0), rule);
         // Cut words are worse than none.
-        if x - half >= -gutter + 2.0 && x + half <= width {
+        if x + half <= width {
             canvas.text(&tick.text, (gutter + x, TICKS_Y), Side::Middle, LABEL_SIZE, words);
         }
     }

@@ -11,6 +11,8 @@ use crate::machine::Lane;
 
 /// The width of the mean line, in CSS pixels.
 const LINE_WIDTH: f64 = 1.5;
+/// How opaque a spike is that rises alone out of the band.
+const SPIKE_ALPHA: f32 = 0.7;
 /// The radius of points, and how far apart they must be to be shown, in CSS pixels.
 const POINT_RADIUS: f64 = 2.0;
 const POINT_SPACING: f64 = 4.0;
@@ -147,6 +149,8 @@ fn data(scene: &Scene<'_>, surface: &mut LaneSurface, trace: &Trace, scale: Opti
             colour: palette.series[colour % palette.series.len()],
             ground: palette.ground,
             band_alpha: palette.band_alpha,
+            spike_alpha: SPIKE_ALPHA,
+            ratio: ratio as f32,
             line_width: (LINE_WIDTH * ratio) as f32,
             point_radius: apart.then_some((POINT_RADIUS * ratio) as f32),
         };

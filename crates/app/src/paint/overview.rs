@@ -76,6 +76,8 @@ pub(crate) fn overview(
             colour: palette.series[colour % palette.series.len()],
             ground: palette.ground,
             band_alpha: 0.45,
+            spike_alpha: 0.8,
+            ratio: scene.screen.ratio as f32,
             line_width: scene.screen.ratio as f32,
             point_radius: None,
         };

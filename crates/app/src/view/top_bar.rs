@@ -44,11 +44,11 @@ pub(crate) fn TopBar() -> impl IntoView {
             </p>
             <div class="tools" role="toolbar" aria-label="View">
                 <Show when=busy>
-                    <Tool icon=Icon::Undo name="Undo" key="Z" act=move || explorer.undo() enabled=Signal::derive(move || explorer.summary.with(|summary| summary.can_undo)) />
-                    <Tool icon=Icon::Redo name="Redo" key="Shift Z" act=move || explorer.redo() enabled=Signal::derive(move || explorer.summary.with(|summary| summary.can_redo)) />
+                    <Tool icon=Icon::Undo name="Undo" spare=true key="Z" act=move || explorer.undo() enabled=Signal::derive(move || explorer.summary.with(|summary| summary.can_undo)) />
+                    <Tool icon=Icon::Redo name="Redo" spare=true key="Shift Z" act=move || explorer.redo() enabled=Signal::derive(move || explorer.summary.with(|summary| summary.can_redo)) />
                     <span class="rule wide"></span>
-                    <Tool icon=Icon::Minus name="Zoom out" key="S" act=move || zoom(1.0 / ZOOM_FACTOR) />
-                    <Tool icon=Icon::Plus name="Zoom in" key="W" act=move || zoom(ZOOM_FACTOR) />
+                    <Tool icon=Icon::Minus name="Zoom out" spare=true key="S" act=move || zoom(1.0 / ZOOM_FACTOR) />
+                    <Tool icon=Icon::Plus name="Zoom in" spare=true key="W" act=move || zoom(ZOOM_FACTOR) />
                     <Tool icon=Icon::Fit name="Show all data" key="F" act=move || explorer.act(|machine, now| machine.fit_all(now)) />
                     <span class="rule wide"></span>
                 </Show>
@@ -96,11 +96,15 @@ fn Tool<F: Fn() + Copy + Send + 'static>(
     key: &'static str,
     act: F,
     #[prop(default = Signal::stored(true))] enabled: Signal<bool>,
+    /// Whether it gives way on small screens.
+    #[prop(optional)]
+    spare: bool,
 ) -> impl IntoView {
     let test_id = format!("tool-{}", name.to_lowercase().replace(' ', "-"));
     view! {
         <button
             class="button"
+            class:medium=spare
             aria-label=name
             title=format!("{name}  {key}")
             disabled=move || !enabled.get()

@@ -3,8 +3,15 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Drawn, Extent, Vertex};
 
-const INK: Ink =
-    Ink { colour: [12, 50, 146], ground: [252, 252, 250], band_alpha: 0.22, line_width: 1.5, point_radius: None };
+const INK: Ink = Ink {
+    colour: [12, 50, 146],
+    ground: [252, 252, 250],
+    band_alpha: 0.22,
+    spike_alpha: 0.7,
+    ratio: 1.0,
+    line_width: 1.5,
+    point_radius: None,
+};
 
 fn trace(columns: Vec<Extent>, line: Vec<Vertex>) -> Trace {
     Trace {
@@ -65,6 +72,19 @@ fn joints_do_not_darken_the_band_is_lighter_than_the_line() {
 }
 
 #[test]
+fn a_spike_stands_out_of_the_band() {
+    let mut columns = vec![Extent { min: 40.0, max: 60.0 }; 50];
+    columns[20] = Extent { min: 30.0, max: 95.0 };
+    let raster = painted(&trace(columns.clone(), Vec::new()), 100, &INK);
+    assert!(alpha(&raster, 20, 10) > 170 && alpha(&raster, 20, 65) > 170, "above and below");
+    assert_eq!((alpha(&raster, 20, 50), alpha(&raster, 19, 50), alpha(&raster, 21, 10)), (56, 56, 0));
+    columns[21] = columns[20];
+    let wider = painted(&trace(columns, Vec::new()), 100, &INK);
+    let alphas = [alpha(&wider, 20, 10), alpha(&wider, 21, 10)];
+    assert!(alphas[0] == alphas[1] && (100..180).contains(&alphas[0]), "the wider the paler: {alphas:?}");
+}
+
+#[test]
 fn something_alone_is_seen() {
     let raster = painted(&trace(vec![NONE; 20], vec![vertex(10.2, 50.0, false)]), 100, &INK);
     assert!(lit(&raster, 10).is_some());
@@ -95,6 +115,15 @@ fn hatching_meets_across_spans() {
 }
 
 #[test]
+fn lines_to_points_far_away_are_whole() {
+    let line = vec![vertex(-1e9, 50.0, false), vertex(30.0, 50.0, true), vertex(1e9, 50.0, true)];
+    let raster = painted(&trace(vec![NONE; 60], line), 100, &INK);
+    for x in 0..60 {
+        assert!((49..=50).any(|y| alpha(&raster, x, y) > 180), "column {x}");
+    }
+}
+
+#[test]
 fn a_picture_is_used_again_without_traces_of_the_last() {
     let mut raster = painted(&trace(vec![Extent { min: 0.0, max: 9.0 }; 30], vec![vertex(3.0, 2.0, false)]), 20, &INK);
     raster.reset(40, 10);
@@ -109,7 +138,7 @@ proptest! {
         extents in prop::collection::vec((0.0..200.0_f64, 2.0..200.0_f64), 1..60),
     ) {
         let columns: Vec<_> = extents.iter().map(|&(low, tall)| Extent { min: low, max: (low + tall).min(200.0) }).collect();
-        let raster = painted(&trace(columns.clone(), Vec::new()), 200, &INK);
+        let raster = painted(&trace(columns.clone(), Vec::new()), 200, &Ink { spike_alpha: 0.0, ..INK });
         for (x, extent) in columns.iter().enumerate().filter(|(_, extent)| extent.max - extent.min >= 2.0) {
             let (top, bottom) = lit(&raster, x).unwrap();
             prop_assert!((top as f64 - (200.0 - extent.max)).abs() <= 1.0, "{} for {:?}", top, extent);
