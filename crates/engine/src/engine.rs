@@ -16,6 +16,7 @@ use crate::{
     records,
     store::{Batch, Store, StoreError},
     stream::{Head, Stream},
+    watch::Watchers,
 };
 
 /// How an engine behaves.
@@ -44,6 +45,7 @@ struct Shared {
     blocks: Arc<Blocks>,
     committer: Committer,
     catalog: RwLock<Catalog>,
+    watchers: Watchers,
 }
 
 impl From<StoreError> for Error {
@@ -62,7 +64,7 @@ impl Engine {
         let committer = Committer::new(Arc::clone(&store));
         check_format(&*store, &committer)?;
         let catalog = RwLock::new(load_catalog(&*store)?);
-        let shared = Arc::new(Shared { store, blocks, committer, catalog });
+        let shared = Arc::new(Shared { store, blocks, committer, catalog, watchers: Watchers::default() });
         Ok(Self { shared, rights: Rights::default() })
     }
 
@@ -102,6 +104,10 @@ impl Engine {
 
     pub(crate) fn blocks(&self) -> &Arc<Blocks> {
         &self.shared.blocks
+    }
+
+    pub(crate) fn watchers(&self) -> &Watchers {
+        &self.shared.watchers
     }
 
     /// Makes `batch` last.

@@ -36,6 +36,8 @@ pub enum Code {
     FaultInjectionDisabled = 424,
     /// A value that is not a finite number.
     BadValue = 425,
+    /// More was asked for than the server can give now.
+    ResourceDepleted = 426,
     /// Changes: from a later version to an earlier one.
     InvalidVersions = 427,
     /// The uuid belonged to a stream that was obliterated.

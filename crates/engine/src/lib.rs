@@ -24,6 +24,7 @@ mod records;
 mod rights;
 pub mod store;
 mod stream;
+mod watch;
 mod writes;
 
 pub use batches::Batches;
@@ -32,3 +33,4 @@ pub use error::{Code, Error, Result};
 pub use limits::*;
 pub use messages::Reply;
 pub use rights::Rights;
+pub use watch::Watch;

@@ -40,9 +40,13 @@ impl Engine {
     fn insert_points(&self, uuid: Uuid, points: Vec<Point>, policy: MergePolicy) -> Result<proto::InsertResponse> {
         check_points(uuid, &points)?;
         let stream = self.writable(uuid)?;
+        let told = if self.watchers().is_watched(uuid) { points.clone() } else { Vec::new() };
         let head = self.write(uuid, &stream, Unchanged::KeepVersion, |tree, out, version| {
             tree.insert(out, points, policy, version)
         })?;
+        if !told.is_empty() {
+            self.watchers().tell(uuid, &told)?;
+        }
         Ok(proto::InsertResponse { version_major: head.version, ..Default::default() })
     }
 

@@ -9,5 +9,6 @@ pub mod local;
 pub mod serve;
 mod service;
 mod site;
+mod subscribe;
 
 pub use service::Service;

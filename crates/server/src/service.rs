@@ -7,9 +7,10 @@ use btrdb_proto as proto;
 use btrdb_proto::server::{BTrDb, BTrDbServer};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::task::spawn_blocking;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::keys::Keys;
+use crate::{keys::Keys, subscribe::subscribe};
 
 /// The largest request that is taken, in bytes: an insert of a million points as plain messages is 20 MB.
 const MAX_REQUEST: usize = 64 << 20;
@@ -239,7 +240,7 @@ impl BTrDb for Service {
     }
 
     async fn subscribe(&self, params: Request<Streaming<proto::SubscriptionUpdate>>) -> Answer<Self::SubscribeStream> {
-        self.engine_for(&params)?;
-        Err(not_offered("Subscribe"))
+        let engine = self.engine_for(&params)?;
+        Ok(Response::new(ReceiverStream::new(subscribe(engine, params.into_inner())).boxed()))
     }
 }

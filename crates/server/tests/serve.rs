@@ -151,6 +151,8 @@ async fn keys_decide_who_may_do_what() {
     assert_eq!(refused(some.stream_from_uuid(south).version().await.unwrap_err()), denied);
     let insert = look.stream_from_uuid(north).insert(&points, MergePolicy::Never).await;
     assert_eq!(refused(insert.unwrap_err()), denied);
+    let delete = look.stream_from_uuid(north).delete(TimeRange::new(0, 10)).await;
+    assert_eq!(refused(delete.unwrap_err()), denied);
     assert_eq!(refused(look.create(Uuid::from_u128(3), "x", &[], &[]).await.unwrap_err()), denied);
     some.stream_from_uuid(north).insert(&points, MergePolicy::Never).await.unwrap();
     assert_eq!(look.stream_from_uuid(north).version().await.unwrap(), 11);
