@@ -58,7 +58,7 @@ impl Engine {
         let uuid = check_uuid(&params.uuid)?;
         let range = TimeRange::new(params.start, params.end);
         reads::check_range(range)?;
-        let stream = self.stream(uuid)?;
+        let stream = self.writable(uuid)?;
         let head =
             self.write(uuid, &stream, Unchanged::NewVersion, |tree, out, version| tree.delete(out, range, version))?;
         Ok(proto::DeleteResponse { version_major: head.version, ..Default::default() })
