@@ -37,6 +37,7 @@ pub(super) fn wasm32() -> Result<()> {
 
 pub(super) fn tests() -> Result<()> {
     step("native tests", || run(tools::tests().args(NATIVE)))?;
+    step("native tests of btrdb-web", || run(tools::tests().args(["-p", "btrdb-web", "--no-default-features"])))?;
     step("tests of xtask", || run(tools::tests().args(["-p", "xtask"])))
 }
 
