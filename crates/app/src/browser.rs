@@ -110,8 +110,8 @@ pub(crate) fn on_window<E: JsCast + 'static>(event: &str, mut act: impl FnMut(E)
 }
 
 /// Calls `act` now and whenever the element has got another size, for as long as the page lives.
-pub(crate) fn on_resize(element: &Element, mut act: impl FnMut() + 'static) {
-    let callback = Closure::<dyn FnMut()>::new(move || act());
+pub(crate) fn on_resize(element: &Element, act: impl FnMut() + 'static) {
+    let callback = Closure::<dyn FnMut()>::new(act);
     if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
         observer.observe(element);
     }
@@ -124,8 +124,8 @@ pub(crate) fn media(query: &str) -> bool {
 }
 
 /// Calls `act` whenever the answer to a media query changes.
-pub(crate) fn on_media_change(query: &str, mut act: impl FnMut() + 'static) {
-    let callback = Closure::<dyn FnMut()>::new(move || act());
+pub(crate) fn on_media_change(query: &str, act: impl FnMut() + 'static) {
+    let callback = Closure::<dyn FnMut()>::new(act);
     if let Some(list) = window().and_then(|window| window.match_media(query).ok().flatten()) {
         list.add_event_listener_with_callback("change", callback.as_ref().unchecked_ref()).ok();
     }

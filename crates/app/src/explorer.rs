@@ -158,18 +158,23 @@ impl Explorer {
         self.gate.with_value(|gate| gate.wake(millis, move || self.repaint()));
     }
 
-    /// Shows a stream in a lane of its own, below the others.
+    /// Shows a stream in a lane of its own, below the others: a step that can be undone.
     pub(crate) fn add_stream(self, id: StreamId) {
+        self.act(|machine, _| {
+            let here = machine.link();
+            machine.history.push(here);
+        });
+        self.open_lane(id);
+        self.lanes_changed();
+    }
+
+    fn open_lane(self, id: StreamId) {
         if self.with(|machine| machine.lane(id).is_some()) {
             return;
         }
-        self.act(|machine, _| {
-            let here = machine.link();
-            if !machine.lanes.is_empty() {
-                machine.history.push(here);
-            }
+        let (title, status) = (ArcRwSignal::new(self.title_of(id)), ArcRwSignal::new(LaneStatus::default()));
+        self.with(|machine| {
             let colour = machine.free_colour();
-            let (title, status) = (ArcRwSignal::new(self.title_of(id)), ArcRwSignal::new(LaneStatus::default()));
             machine.lanes.push(Lane {
                 id,
                 colour,
@@ -185,7 +190,6 @@ impl Explorer {
                 probe: None,
             });
         });
-        self.lanes_changed();
         probe::ask(self, id);
     }
 
@@ -213,7 +217,7 @@ impl Explorer {
                 machine.moved_at = now;
             }
         });
-        link.streams.iter().for_each(|&id| self.add_stream(id));
+        link.streams.iter().for_each(|&id| self.open_lane(id));
         self.act(|machine, _| {
             machine.lanes.sort_by_key(|lane| link.streams.iter().position(|&id| id == lane.id));
             machine.fit_if_known();
@@ -240,11 +244,9 @@ impl Explorer {
     }
 
     fn show_step(self, state: Option<LinkState>) {
-        let Some(state) = state else { return };
-        // Showing must not count as a step itself.
-        let history = self.with(|machine| machine.history.clone());
-        self.show(&state);
-        self.act(|machine, _| machine.history = history);
+        if let Some(state) = state {
+            self.show(&state);
+        }
     }
 
     fn lanes_changed(self) {

@@ -2,10 +2,10 @@
 
 use std::pin::pin;
 
-use btrdb_client::{Result, Stream, Versioned};
+use btrdb_client::{Error, Result, Stream, Versioned};
 use btrdb_explorer::{Assembly, FlightId, Orders, Request, Resolution, Tile};
 use btrdb_web::WebTransport;
-use futures_util::StreamExt;
+use futures_util::{Stream as Batches, StreamExt};
 use uuid::Uuid;
 
 use crate::browser;
@@ -34,60 +34,52 @@ pub(crate) fn carry_out(explorer: Explorer, orders: Orders) {
 async fn fly(explorer: Explorer, id: FlightId, request: Request, stream: Stream<WebTransport>) {
     let mut assembly = Assembly::new(request.clone());
     let range = request.range();
-    let outcome = match request.resolution {
+    let end = match request.resolution {
         Resolution::Windows(width) => {
-            let mut batches = pin!(stream.aligned_windows_batches(range, width, 0));
-            loop {
-                let next = browser::within(BATCH_MILLIS, batches.next()).await;
-                let pushed = next.map(|next| {
-                    next.map(|batch| batch.map(|Versioned { version, data }| assembly.push_windows(version, &data)))
-                });
-                if let Some(end) = step(explorer, pushed) {
-                    break end;
-                }
-            }
+            let batches = stream.aligned_windows_batches(range, width, 0);
+            take_in(explorer, batches, |version, data| assembly.push_windows(version, &data)).await
         }
         Resolution::Raw(_) => {
-            let mut batches = pin!(stream.values_batches(range, 0));
-            loop {
-                let next = browser::within(BATCH_MILLIS, batches.next()).await;
-                let pushed = next.map(|next| {
-                    next.map(|batch| batch.map(|Versioned { version, data }| assembly.push_raw(version, &data)))
-                });
-                if let Some(end) = step(explorer, pushed) {
-                    break end;
-                }
-            }
+            let batches = stream.values_batches(range, 0);
+            take_in(explorer, batches, |version, data| assembly.push_raw(version, &data)).await
         }
     };
-    finish(explorer, id, &request, outcome, assembly);
+    finish(explorer, id, &request, end, assembly);
 }
 
 /// How a request ended.
 enum End {
     Complete,
-    Failed(btrdb_client::Error),
+    Failed(Error),
     TooSlow,
 }
 
-/// Takes in what a batch completed; tells when the answer has ended.
-fn step(explorer: Explorer, batch: Option<Option<Result<Vec<Tile>>>>) -> Option<End> {
-    match batch {
-        Some(Some(Ok(tiles))) => {
-            session::touched(explorer);
-            store(explorer, tiles);
-            None
+/// Puts the tiles of an answer into the cache as they become complete.
+async fn take_in<D>(
+    explorer: Explorer,
+    batches: impl Batches<Item = Result<Versioned<D>>>,
+    mut push: impl FnMut(u64, D) -> Vec<Tile>,
+) -> End {
+    let mut batches = pin!(batches);
+    loop {
+        match browser::within(BATCH_MILLIS, batches.next()).await {
+            Some(Some(Ok(Versioned { version, data }))) => {
+                session::touched(explorer);
+                store(explorer, push(version, data));
+            }
+            Some(Some(Err(error))) => return End::Failed(error),
+            Some(None) => return End::Complete,
+            None => return End::TooSlow,
         }
-        Some(Some(Err(error))) => Some(End::Failed(error)),
-        Some(None) => Some(End::Complete),
-        None => Some(End::TooSlow),
     }
 }
 
 fn store(explorer: Explorer, tiles: Vec<Tile>) {
     if !tiles.is_empty() {
         explorer.act(|machine, _| {
-            tiles.into_iter().for_each(|tile| machine.cache.insert(tile));
+            for tile in tiles {
+                machine.cache.insert(tile);
+            }
             machine.dirty.plot = true;
         });
     }

@@ -157,7 +157,7 @@ fn next_look(machine: &Machine, now: f64) -> Option<f64> {
 fn show(explorer: Explorer, machine: &mut Machine, now: f64) {
     let view = machine.view;
     let nanos_per_pixel = view.nanos_per_pixel(machine.screen.width);
-    let hover = machine.hand.hover.filter(|_| !machine.hand.is_panning());
+    let hover = machine.hand.hover.filter(|_| !machine.hand.is_panning() && !machine.lanes.is_empty());
     for lane in &machine.lanes {
         let status = lane_status(lane, machine, hover, now);
         if lane.head.status.with_untracked(|old| *old != status) {
@@ -210,7 +210,19 @@ fn lane_status(lane: &Lane, machine: &Machine, hover: Option<f64>, now: f64) -> 
         resolution: resolution_code(drawn),
         problem: lane.problem.clone(),
         empty: lane.settled && lane.trace.as_ref().is_some_and(|trace| trace.extremes.is_none()),
+        elsewhere: lane.life.and_then(|life| life.range).and_then(|life| elsewhere(life, machine.view.range())),
         reading: hover.and_then(|x| reading(lane, machine, x, now)),
+    }
+}
+
+/// How far the view is from the life of a stream that it does not touch, in words.
+fn elsewhere(life: TimeRange, view: TimeRange) -> Option<String> {
+    if view.end <= life.start {
+        Some(format!("begins {} later", format_span((life.start - view.end) as f64)))
+    } else if view.start >= life.end {
+        Some(format!("ends {} earlier", format_span((view.start - life.end) as f64)))
+    } else {
+        None
     }
 }
 
@@ -256,10 +268,11 @@ fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
     Summary {
         range,
         range_words: format_time_range(range, nanos_per_pixel),
-        span: format_span(machine.view.span_nanos()),
+        span: if machine.lanes.is_empty() { String::new() } else { format_span(machine.view.span_nanos()) },
         windows: resolution_words(coarsest),
         points: match points.round() as u64 {
             _ if machine.lanes.is_empty() => String::new(),
+            0 => "no points".to_owned(),
             1 if exact => "1 point".to_owned(),
             points if exact => format!("{} points", format_count(points)),
             points => format!("about {} points", format_count(rounded(points))),
@@ -293,15 +306,16 @@ fn spoken(machine: &Machine, summary: &Summary) -> String {
     for lane in &machine.lanes {
         let title = lane.head.title.get_untracked();
         let extremes = lane.trace.as_ref().and_then(|trace| trace.extremes);
-        text.push_str(&match (&lane.problem, extremes) {
-            (Some(problem), _) => format!(" {}: {}", title.name, problem.text),
+        let sentence = match (&lane.problem, extremes) {
+            (Some(problem), _) => format!(" {} {}: {}", title.collection, title.name, problem.text),
             (None, None) => format!(" {} {}: no data here.", title.collection, title.name),
             (None, Some((low, high))) => {
                 let per_pixel = (high - low) / 200.0;
                 let words = |value| format_value(value, per_pixel, &title.unit);
                 format!(" {} {}: from {} to {}.", title.collection, title.name, words(low), words(high))
             }
-        });
+        };
+        text.push_str(&sentence);
     }
     text
 }

@@ -6,6 +6,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::browser;
 use crate::explorer::Explorer;
+use crate::machine::Machine;
 use crate::view::{SEARCH_ID, STAGE_ID};
 
 /// How far an arrow key pans, as a part of the width.
@@ -16,7 +17,7 @@ const FAST: f64 = 5.0;
 const ZOOM_FACTOR: f64 = 0.75;
 
 /// The keys and what they do, for the help.
-pub(crate) const KEYS: [(&[&str], &str); 9] = [
+pub(crate) const KEYS: [(&[&str], &str); 12] = [
     (&["W", "S", "↑", "↓", "+", "−"], "zoom in and out"),
     (&["A", "D", "←", "→"], "earlier and later; with Shift five times as far"),
     (&["F", "Home"], "show all data"),
@@ -25,7 +26,10 @@ pub(crate) const KEYS: [(&[&str], &str); 9] = [
     (&["\\"], "show or hide the list of streams"),
     (&["Esc"], "close, give up, stop searching"),
     (&["?"], "this list"),
-    (&["Wheel", "Drag", "Shift drag", "Double click"], "zoom at the pointer, pan, zoom to a range, zoom in"),
+    (&["Wheel"], "zoom at the pointer; with Shift pan"),
+    (&["Drag"], "pan"),
+    (&["Shift drag"], "zoom to what is marked"),
+    (&["Double click"], "zoom in"),
 ];
 
 /// Listens to the keyboard for as long as the page lives.
@@ -56,7 +60,7 @@ fn press(explorer: Explorer, event: &KeyboardEvent) -> bool {
         "ArrowDown" | "s" | "S" | "-" => {
             explorer.act(|machine, now| machine.zoom_about_middle(1.0 / ZOOM_FACTOR, now));
         }
-        "f" | "F" | "Home" => explorer.act(|machine, now| machine.fit_all(now)),
+        "f" | "F" | "Home" => explorer.act(Machine::fit_all),
         "z" => explorer.undo(),
         "Z" => explorer.redo(),
         "/" => {

@@ -106,6 +106,8 @@ pub(crate) struct Machine {
     /// When the view changed last and towards what, positive for later times.
     pub(crate) moved_at: f64,
     pub(crate) motion: f64,
+    /// When the view was last changed by hand: what follows soon belongs to the same step to undo.
+    pub(crate) step_at: f64,
     /// Not before this are requests compared with the view again.
     pub(crate) ask_at: f64,
     /// The time of day at which the server answered last.
@@ -134,6 +136,7 @@ impl Machine {
             dirty: Dirty { layout: true, plot: true },
             moved_at: f64::NEG_INFINITY,
             motion: 0.0,
+            step_at: f64::NEG_INFINITY,
             ask_at: 0.0,
             last_contact: String::new(),
             lost: false,
@@ -162,10 +165,11 @@ impl Machine {
         if view == self.view && !self.fit_when_known {
             return;
         }
-        if now - self.moved_at > STEP_MILLIS {
+        if now - self.step_at > STEP_MILLIS {
             let here = self.link();
             self.history.push(here);
         }
+        self.step_at = now;
         self.view = view;
         self.fit_when_known = false;
         self.motion = motion;
@@ -176,9 +180,7 @@ impl Machine {
     /// Changes the view at one go, a step of its own to undo.
     pub(crate) fn jump_to(&mut self, view: Viewport, now: f64) {
         if view != self.view {
-            let here = self.link();
-            self.history.push(here);
-            self.moved_at = now;
+            self.step_at = f64::NEG_INFINITY;
             self.move_to(view, 0.0, now);
         }
     }
@@ -207,6 +209,14 @@ impl Machine {
         }
     }
 
+    /// Shows all of one stream.
+    pub(crate) fn fit_lane(&mut self, id: StreamId, now: f64) {
+        let life = self.lane(id).and_then(|lane| lane.life).and_then(|life| life.range);
+        if let Some(life) = life {
+            self.jump_to(Viewport::fit(life, FIT_MARGIN), now);
+        }
+    }
+
     /// Shows all data if that is still to be done and the last lane has become known.
     pub(crate) fn fit_if_known(&mut self) {
         let known = self.lanes.iter().all(|lane| lane.life.is_some() || lane.problem.is_some());
@@ -219,7 +229,9 @@ impl Machine {
 
     /// The smallest place in the palette that no lane has.
     pub(crate) fn free_colour(&self) -> usize {
-        (0..).find(|colour| self.lanes.iter().all(|lane| lane.colour != *colour)).unwrap_or(0)
+        (0..self.lanes.len())
+            .find(|colour| self.lanes.iter().all(|lane| lane.colour != *colour))
+            .unwrap_or(self.lanes.len())
     }
 
     /// Begins with another server: nothing that is known of the last one holds.

@@ -73,7 +73,9 @@ pub(crate) async fn connect(explorer: Explorer, address: Address) {
             explorer.phase.set(Phase::Connected);
             touched(explorer);
             let shown: Vec<_> = explorer.with(|machine| machine.streams());
-            shown.into_iter().for_each(|id| probe::retry(explorer, id));
+            for id in shown {
+                probe::retry(explorer, id);
+            }
             follow_link(explorer);
             list_streams(explorer, connection).await;
         }
@@ -88,7 +90,8 @@ pub(crate) async fn connect(explorer: Explorer, address: Address) {
             explorer.phase.set(Phase::Asking { problem: Some(problem) });
         }
         None => {
-            explorer.phase.set(Phase::Asking { problem: Some("No connection: the server does not answer.".to_owned()) })
+            let problem = Some("No connection: the server does not answer.".to_owned());
+            explorer.phase.set(Phase::Asking { problem });
         }
     }
 }
@@ -225,7 +228,9 @@ async fn look(explorer: Explorer, connection: &WebConnection) -> bool {
             let lanes = machine.lanes.iter();
             lanes.filter(|lane| lane.life.is_none() || lane.problem.is_some()).map(|lane| lane.id).collect()
         });
-        incomplete.into_iter().for_each(|id| probe::retry(explorer, id));
+        for id in incomplete {
+            probe::retry(explorer, id);
+        }
         if explorer.listing.with_untracked(|listing| *listing != Listing::Ready) {
             list_again(explorer);
         }

@@ -65,6 +65,8 @@ pub(crate) struct LaneStatus {
     pub(crate) problem: Option<Problem>,
     /// Whether the view is loaded and holds no point.
     pub(crate) empty: bool,
+    /// Where the stream has points, in words, if the view lies wholly outside.
+    pub(crate) elsewhere: Option<String>,
     /// The value at the pointer.
     pub(crate) reading: Option<Reading>,
 }

@@ -120,7 +120,9 @@ impl Raster {
                 let Some(skipped) = edges[from..].iter().position(inside) else { break };
                 from += skipped;
                 let run = edges[from..].iter().position(|edge| !inside(edge)).unwrap_or(edges.len() - from);
-                let alpha = ink.alpha_of_run(run);
+                // What is cut off by the edge of the picture may go on there.
+                let is_cut = from == 0 || from + run == edges.len();
+                let alpha = if is_cut { ink.band_alpha } else { ink.alpha_of_run(run) };
                 for (x, &(top, bottom)) in edges.iter().enumerate().skip(from).take(run) {
                     let part = (bottom.min(below) - top.max(above)).clamp(0.0, 1.0);
                     self.blend(x, y, ink.colour, to_byte(alpha * part));

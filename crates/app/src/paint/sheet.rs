@@ -95,7 +95,7 @@ impl BackendTextStyle for Letters {
     }
 
     fn anchor(&self) -> Pos {
-        self.anchor.clone()
+        self.anchor
     }
 
     fn family(&self) -> FontFamily<'_> {

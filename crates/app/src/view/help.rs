@@ -18,11 +18,13 @@ pub(crate) fn Help() -> impl IntoView {
     });
     view! {
         <section class="popover" role="dialog" aria-label="Keys" data-testid="help">
-            <h2>"Keys and gestures"</h2>
+            <header class="title">
+                <h2>"Keys and gestures"</h2>
+                <button class="button" aria-label="Close" on:click=move |_| explorer.help_open.set(false)>
+                    <Drawing icon=Icon::Close />
+                </button>
+            </header>
             <dl class="keys">{lines.collect_view()}</dl>
-            <button class="button corner" aria-label="Close" on:click=move |_| explorer.help_open.set(false)>
-                <Drawing icon=Icon::Close />
-            </button>
         </section>
     }
 }

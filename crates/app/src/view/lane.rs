@@ -1,14 +1,15 @@
 //! One lane: its canvases, its name, the value at the pointer, and what there is to say.
 
+use btrdb_explorer::StreamId;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 use super::icons::{Drawing, Icon};
-use crate::explorer::{Explorer, LaneHead};
+use crate::explorer::{Contact, Explorer, LaneHead};
 use crate::paint::LaneSurface;
 use crate::probe;
-use crate::status::Patience;
+use crate::status::{LaneStatus, Patience};
 
 #[component]
 pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
@@ -28,6 +29,9 @@ pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
     });
     let (title, status) = (RwSignal::from(title), RwSignal::from(status));
     let name = move || title.with(|title| if title.name.is_empty() { id.to_string() } else { title.name.clone() });
+    // Nothing is on its way while the server is out of reach.
+    let working =
+        move || status.with(|status| status.loading) && explorer.contact.with(|contact| *contact == Contact::Held);
     let label = move || title.with(|title| format!("{} {}", title.collection, title.name));
     let state = move || {
         status.with(|status| match &status.problem {
@@ -54,7 +58,7 @@ pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
                 <canvas class="series" node_ref=series role="img" aria-label=label></canvas>
             </div>
             <header class="head">
-                <div class="tag" class:working=move || status.with(|status| status.loading)>
+                <div class="tag" class:working=working>
                     <span class=format!("swatch swatch-{}", colour % 6)></span>
                     <span class="name">{name}</span>
                     <span class="collection">{move || title.with(|title| title.collection.clone())}</span>
@@ -79,32 +83,33 @@ pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
                     }
                 })}
             </header>
-            {move || message(explorer, lane_message(status), id)}
+            {move || message(explorer, status, id)}
         </section>
     }
 }
 
-/// What there is to say about a lane, and whether it is an error.
-fn lane_message(status: RwSignal<crate::status::LaneStatus>) -> Option<(String, bool)> {
-    status.with(|status| match (&status.problem, status.patience) {
-        (Some(problem), _) => Some((problem.text.clone(), true)),
-        (None, Patience::Calm) => None,
-        (None, Patience::Waiting) => Some(("Loading…".to_owned(), false)),
-        (None, Patience::Long) => Some(("Still waiting for the server…".to_owned(), false)),
-    })
-}
-
-fn message(explorer: Explorer, what: Option<(String, bool)>, id: btrdb_explorer::StreamId) -> Option<AnyView> {
-    let (text, is_error) = what?;
-    let retry = is_error.then(|| {
+/// What there is to say about a lane, and what can be done about it.
+fn message(explorer: Explorer, status: RwSignal<LaneStatus>, id: StreamId) -> Option<AnyView> {
+    let status = status.get();
+    let (text, is_error, action) = match (status.problem, status.patience, status.elsewhere) {
+        (Some(problem), _, _) => (problem.text, true, Some(Action::TryAgain)),
+        (None, _, Some(elsewhere)) if status.empty => {
+            (format!("This stream {elsewhere}."), false, Some(Action::ShowItsData))
+        }
+        (None, Patience::Waiting, _) => ("Loading…".to_owned(), false, None),
+        (None, Patience::Long, _) => ("Still waiting for the server…".to_owned(), false, None),
+        (None, Patience::Calm, _) => return None,
+    };
+    // A press on a button is no drag.
+    let hold = |event: PointerEvent| event.stop_propagation();
+    let button = action.map(|action| {
+        let act = move |_| match action {
+            Action::TryAgain => probe::retry(explorer, id),
+            Action::ShowItsData => explorer.act(|machine, now| machine.fit_lane(id, now)),
+        };
         view! {
-            <button
-                class="button framed"
-                on:pointerdown=|event: PointerEvent| event.stop_propagation()
-                on:click=move |_| probe::retry(explorer, id)
-                data-testid="retry"
-            >
-                "Try again"
+            <button class="button framed" on:pointerdown=hold on:click=act data-testid=action.test_id()>
+                {action.words()}
             </button>
         }
     });
@@ -112,9 +117,31 @@ fn message(explorer: Explorer, what: Option<(String, bool)>, id: btrdb_explorer:
         view! {
             <div class="message" class:error=is_error role=if is_error { "alert" } else { "status" } data-testid="lane-message">
                 <span>{text}</span>
-                {retry}
+                {button}
             </div>
         }
         .into_any(),
     )
+}
+
+#[derive(Clone, Copy)]
+enum Action {
+    TryAgain,
+    ShowItsData,
+}
+
+impl Action {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::TryAgain => "Try again",
+            Self::ShowItsData => "Show its data",
+        }
+    }
+
+    const fn test_id(self) -> &'static str {
+        match self {
+            Self::TryAgain => "retry",
+            Self::ShowItsData => "show-its-data",
+        }
+    }
 }

@@ -18,16 +18,9 @@ const HALF_FLAG: f64 = 120.0;
 pub(crate) fn Stage() -> impl IntoView {
     let explorer = expect_context::<Explorer>();
     let (stage, lanes) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
-    let axis = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let Some(stage) = stage.get() {
             browser::on_resize(&stage, move || explorer.relayout());
-        }
-    });
-    Effect::new(move |_| {
-        if let Some(canvas) = axis.get() {
-            explorer.with(|machine| machine.axis = AxisSurface::new(canvas));
-            explorer.relayout();
         }
     });
     // Positions count from the left edge of the plot, which is as far from the right edge as the plot is wide.
@@ -95,33 +88,64 @@ pub(crate) fn Stage() -> impl IntoView {
                 <Show when=vacant>
                     <Vacant />
                 </Show>
-                {move || explorer.flag.get().map(|flag| {
-                    view! { <div class="cross" style:left=format!("calc(var(--gutter) + {}px)", flag.x)></div> }
-                })}
-                {move || explorer.marquee.get().map(|(from, to)| {
-                    view! {
-                        <div
-                            class="marquee"
-                            style:left=format!("calc(var(--gutter) + {from}px)")
-                            style:width=format!("{}px", to - from)
-                        ></div>
-                    }
-                })}
+                <Marks />
             </div>
-            <div class="axis" data-testid="axis">
-                <canvas node_ref=axis role="img" aria-label="Time axis"></canvas>
-                {move || explorer.flag.get().map(|flag| {
-                    let width = explorer.with(|machine| machine.screen.width);
-                    let x = flag.x.clamp(HALF_FLAG - 56.0, (width - HALF_FLAG).max(HALF_FLAG));
-                    view! {
-                        <span class="flag" style:left=format!("calc(var(--gutter) + {x}px)") data-testid="flag">
-                            {flag.time}
-                        </span>
-                    }
-                })}
-            </div>
+            <Axis />
         </div>
     }
+}
+
+/// The line under the pointer and the range being marked.
+#[component]
+fn Marks() -> impl IntoView {
+    let explorer = expect_context::<Explorer>();
+    let cross = move || {
+        let flag = explorer.flag.get()?;
+        Some(view! { <div class="cross" style:left=from_gutter(flag.x)></div> })
+    };
+    let marquee = move || {
+        let (from, to) = explorer.marquee.get()?;
+        Some(view! { <div class="marquee" style:left=from_gutter(from) style:width=format!("{}px", to - from)></div> })
+    };
+    view! {
+        {cross}
+        {marquee}
+    }
+}
+
+/// The calendar axis, with the time at the pointer.
+#[component]
+fn Axis() -> impl IntoView {
+    let explorer = expect_context::<Explorer>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        if let Some(canvas) = canvas.get() {
+            explorer.with(|machine| machine.axis = AxisSurface::new(canvas));
+            explorer.relayout();
+        }
+    });
+    let flag = move || {
+        let flag = explorer.flag.get()?;
+        let width = explorer.with(|machine| machine.screen.width);
+        // As far left as the axis' own margin lets it.
+        let x = flag.x.clamp(HALF_FLAG / 2.0, (width - HALF_FLAG).max(HALF_FLAG));
+        Some(view! {
+            <span class="flag" style:left=from_gutter(x) data-testid="flag">
+                {flag.time}
+            </span>
+        })
+    };
+    view! {
+        <div class="axis" data-testid="axis">
+            <canvas node_ref=canvas role="img" aria-label="Time axis"></canvas>
+            {flag}
+        </div>
+    }
+}
+
+/// A position in the plot as a position in the lane around it.
+fn from_gutter(x: f64) -> String {
+    format!("calc(var(--gutter) + {x}px)")
 }
 
 /// What stands in place of lanes as long as there are none.

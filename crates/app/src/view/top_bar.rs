@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::icons::{Drawing, Icon};
 use crate::explorer::{Explorer, Phase};
+use crate::machine::Machine;
 
 const ZOOM_FACTOR: f64 = 0.5;
 
@@ -49,7 +50,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                     <span class="rule wide"></span>
                     <Tool icon=Icon::Minus name="Zoom out" spare=true key="S" act=move || zoom(1.0 / ZOOM_FACTOR) />
                     <Tool icon=Icon::Plus name="Zoom in" spare=true key="W" act=move || zoom(ZOOM_FACTOR) />
-                    <Tool icon=Icon::Fit name="Show all data" key="F" act=move || explorer.act(|machine, now| machine.fit_all(now)) />
+                    <Tool icon=Icon::Fit name="Show all data" key="F" act=move || explorer.act(Machine::fit_all) />
                     <span class="rule wide"></span>
                 </Show>
                 <button
