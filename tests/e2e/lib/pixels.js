@@ -1,26 +1,32 @@
 // Reading what was really drawn.
 import { PNG } from "pngjs";
 
-/** The pixels of an element as the screen shows them, at one device pixel per CSS pixel unless the page is scaled. */
-export async function pixelsOf(locator) {
-  return PNG.sync.read(await locator.screenshot({ animations: "disabled", caret: "hide" }));
-}
+/** How far a pixel may be from the mixture of two colours and still be one, as the length of the difference. */
+const NEAR = 14;
+/** What of a series must at least be in a pixel; the band between minimum and maximum has more, grid lines have less. */
+const INK = 0.15;
 
-/** Whether the pixel at column x and row y is within `tolerance` of `[red, green, blue]` in each part. */
-function isNear(image, x, y, colour, tolerance) {
-  const at = (y * image.width + x) * 4;
-  return colour.every((part, index) => Math.abs(image.data[at + index] - part) <= tolerance);
+/** Names and buttons lie over the picture, with a dot in the colour of their stream. */
+const BARE = ".lane .head { visibility: hidden !important; }";
+
+/** The pixels that are wholly an element's as the screen shows them, without the labels that lie over lanes. */
+export async function pixelsOf(locator) {
+  const box = await locator.boundingBox();
+  const [x, y] = [Math.ceil(box.x), Math.ceil(box.y)];
+  const clip = { x, y, width: Math.floor(box.x + box.width) - x, height: Math.floor(box.y + box.height) - y };
+  return PNG.sync.read(await locator.page().screenshot({ clip, style: BARE }));
 }
 
 /**
- * For each pixel column the first and last row that `matches`, or null where none does.
+ * For each pixel column the first and last row with ink of the colour `series` on `ground`, or null where there is none.
+ * Colours are `[red, green, blue]`.
  */
-export function extents(image, matches) {
+export function extents(image, series, ground) {
   return Array.from({ length: image.width }, (_, x) => {
     let first = -1;
     let last = -1;
     for (let y = 0; y < image.height; y += 1) {
-      if (!matches(x, y)) continue;
+      if (share(image, x, y, series, ground) < INK) continue;
       if (first < 0) first = y;
       last = y;
     }
@@ -28,12 +34,19 @@ export function extents(image, matches) {
   });
 }
 
-export function near(image, colour, tolerance = 40) {
-  return (x, y) => isNear(image, x, y, colour, tolerance);
+/** What part of a pixel is `series` if it is a mixture with `ground`, else 0. */
+export function share(image, x, y, series, ground) {
+  const at = (y * image.width + x) * 4;
+  const seen = [0, 1, 2].map((part) => image.data[at + part] - ground[part]);
+  const full = [0, 1, 2].map((part) => series[part] - ground[part]);
+  const dot = (a, b) => a.reduce((sum, value, part) => sum + value * b[part], 0);
+  const alpha = dot(seen, full) / dot(full, full);
+  const rest = seen.map((value, part) => value - alpha * full[part]);
+  return Math.hypot(...rest) <= NEAR ? alpha : 0;
 }
 
 /** How many pixels differ by more than `tolerance` in any part, of two images of one size. */
-export function difference(one, other, tolerance = 8) {
+export function difference(one, other, tolerance = 2) {
   if (one.width !== other.width || one.height !== other.height) return Infinity;
   let count = 0;
   for (let at = 0; at < one.data.length; at += 4) {

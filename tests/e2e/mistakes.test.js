@@ -1,0 +1,81 @@
+// Links, addresses and servers that make no sense get words, and nothing breaks.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { launch } from "./lib/browser.js";
+import * as explorer from "./lib/explorer.js";
+import { startServer } from "./lib/server.js";
+
+const { DAY, STREAMS, lane, link, settled, until } = explorer;
+const ABSENT = "00000000-0000-4000-8000-000000000001";
+
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a stream that is not there gets a word in its lane, and the others are drawn", async () => {
+  const page = await explorer.open(browser, link(server, [ABSENT, STREAMS.uv05], DAY));
+  await settled(page, 2);
+  const absent = page.locator(`[data-stream="${ABSENT}"]`);
+  await until(page, () => absent.first().getAttribute("data-state"), (state) => state === "STREAM_NOT_FOUND");
+  assert.match(await absent.getByTestId("lane-message").innerText(), /not on the server/);
+  assert.equal(await lane(page, "uv05").getAttribute("data-state"), "OK");
+  await page.screenshot({ path: join(process.env.SCREENSHOTS, "absent-stream.png") });
+  await explorer.close(page);
+});
+
+for (const [what, fragment, words] of [
+  ["a time that is no number", `streams=${STREAMS.uv05}&start=yesterday&end=2`, /whole number of nanoseconds/],
+  ["a range that ends before it starts", `streams=${STREAMS.uv05}&start=2&end=1`, /a start and a later end/],
+  ["a stream that is no uuid", "streams=%3Cscript%3E", /not a stream's uuid/],
+]) {
+  test(`a link with ${what} is told to be wrong, and the page opens as it would without`, async () => {
+    const page = await explorer.open(browser, `${server.url}/#${fragment}`);
+    await settled(page, 3);
+    assert.match(await page.getByTestId("notice").innerText(), words);
+    await explorer.close(page);
+  });
+}
+
+test("a view far from all data says that there is none", async () => {
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05], { start: 0n, end: 1_000_000_000n }));
+  await settled(page);
+  assert.equal(await lane(page, "uv05").getAttribute("data-state"), "EMPTY");
+  await explorer.close(page);
+});
+
+test("the ends of time can be looked at", async () => {
+  const ends = { start: -(16n << 56n), end: 48n << 56n };
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05], ends));
+  await settled(page);
+  assert.equal(await lane(page, "uv05").getAttribute("data-state"), "OK");
+  await explorer.close(page);
+});
+
+test("an address without a server gets a word on the form, and the right one works afterwards", async () => {
+  const page = await explorer.open(browser, server.url);
+  await settled(page, 3);
+  await page.getByTestId("open-connect").click();
+  const form = page.getByTestId("connect-form");
+  for (const endpoint of ["http://127.0.0.1:1", "no address at all", "ftp://127.0.0.1"]) {
+    await form.locator("[name=endpoint]").fill(endpoint);
+    await form.getByRole("button", { name: "Connect", exact: true }).click();
+    const problem = page.getByTestId("connect-problem");
+    await problem.waitFor();
+    assert.match(await problem.innerText(), /No connection: .+/, endpoint);
+  }
+  await form.locator("[name=endpoint]").fill("");
+  await form.getByRole("button", { name: "Connect", exact: true }).click();
+  await settled(page, 3);
+  await explorer.close(page);
+});
