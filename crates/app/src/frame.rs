@@ -264,7 +264,7 @@ fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
     });
     let points: f64 = machine.lanes.iter().map(|lane| lane.census.points).sum();
     let exact = machine.lanes.iter().all(|lane| lane.census.exact);
-    let versions: Vec<_> = machine.lanes.iter().filter_map(|lane| lane.life).map(|life| life.version).collect();
+    let versions = || machine.lanes.iter().filter_map(|lane| lane.life).map(|life| life.version);
     Summary {
         range,
         range_words: format_time_range(range, nanos_per_pixel),
@@ -277,12 +277,10 @@ fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
             points if exact => format!("{} points", format_count(points)),
             points => format!("about {} points", format_count(rounded(points))),
         },
-        versions: match versions.as_slice() {
-            [] => String::new(),
-            [only] => format!("version {only}"),
-            several => {
-                format!("versions {}", several.iter().take(4).map(u64::to_string).collect::<Vec<_>>().join(", "))
-            }
+        versions: match (versions().min(), versions().max()) {
+            (Some(first), Some(last)) if first == last => format!("version {first}"),
+            (Some(first), Some(last)) => format!("versions {first} to {last}"),
+            _ => String::new(),
         },
         loading,
         can_undo: machine.history.can_undo(),

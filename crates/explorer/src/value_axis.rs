@@ -3,8 +3,8 @@
 use crate::Scale;
 use crate::format::{decimals_for, format_number, si_step};
 
-/// The wanted distance of ticks, in CSS pixels.
-const APART: f64 = 40.0;
+/// The least distance of ticks, in CSS pixels; the next round number may be 2.5 times as far.
+const APART: f64 = 28.0;
 
 /// A tick.
 #[derive(Clone, Debug, PartialEq)]

@@ -62,8 +62,10 @@ pub(crate) fn lane(scene: &Scene<'_>, lane: &mut Lane, view: &Viewport, axis: &T
     if let Some(scale) = &scale {
         values(scene, surface, scale, &unit);
     }
+    // Where the stream has nothing at all, a message above says so.
+    let elsewhere = lane.life.and_then(|life| life.range).is_some_and(|life| !life.overlaps(view.range()));
     for &(from, to) in &trace.empty {
-        emptiness(scene, surface, from, to);
+        emptiness(scene, surface, (from, to), !elsewhere);
     }
     data(scene, surface, trace, scale.as_ref(), lane.colour);
 }
@@ -116,7 +118,7 @@ fn values(scene: &Scene<'_>, surface: &mut LaneSurface, scale: &Scale, unit: &st
 }
 
 /// A thin bracket along the bottom of a stretch that is loaded and holds nothing, with a word if there is room.
-fn emptiness(scene: &Scene<'_>, surface: &mut LaneSurface, from: f64, to: f64) {
+fn emptiness(scene: &Scene<'_>, surface: &mut LaneSurface, (from, to): (f64, f64), worded: bool) {
     let (gutter, ratio, height) = (surface.gutter(), surface.series.ratio, surface.series.height);
     let (from, to) = (gutter + from / ratio, gutter + to / ratio);
     let paint = Paint(scene.palette.muted, 0.8);
@@ -128,7 +130,7 @@ fn emptiness(scene: &Scene<'_>, surface: &mut LaneSurface, from: f64, to: f64) {
     surface.base.line((left, foot), (right, foot), paint);
     surface.base.line((left, top), (left, foot), paint);
     surface.base.line((right, top), (right, foot), paint);
-    if to - from >= WORD_WIDTH {
+    if worded && to - from >= WORD_WIDTH {
         let words = Paint(scene.palette.muted, 1.0);
         surface.base.text("no data", (f64::midpoint(from, to), height - 18.0), Side::Middle, LABEL_SIZE, words);
     }
