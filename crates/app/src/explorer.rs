@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use crate::browser::{self, FrameGate};
 use crate::config::Config;
 use crate::machine::{Lane, Machine};
+use crate::session::Address;
 use crate::status::{LaneStatus, Summary};
 use crate::theme::ThemeChoice;
 use crate::{frame, probe};
@@ -21,10 +22,7 @@ pub(crate) enum Phase {
     /// Asking the server that the configuration names.
     Connecting,
     /// Waiting for somebody to say which server.
-    Asking {
-        /// Why the last attempt failed, if there was one.
-        problem: Option<String>,
-    },
+    Asking,
     /// Connected, if not always within reach.
     Connected,
 }
@@ -78,6 +76,10 @@ pub(crate) struct Explorer {
     machine: StoredValue<Rc<RefCell<Machine>>, LocalStorage>,
     gate: StoredValue<FrameGate, LocalStorage>,
     pub(crate) phase: RwSignal<Phase>,
+    /// What was last tried to connect to.
+    pub(crate) address: RwSignal<Address>,
+    /// Why that failed, if it did.
+    pub(crate) refusal: RwSignal<Option<String>>,
     pub(crate) contact: RwSignal<Contact>,
     pub(crate) config: RwSignal<Arc<Config>>,
     pub(crate) catalog: RwSignal<Arc<Catalog>>,
@@ -105,6 +107,8 @@ impl Explorer {
             machine: StoredValue::new_local(Rc::new(RefCell::new(Machine::new()))),
             gate: StoredValue::new_local(FrameGate::default()),
             phase: RwSignal::new(Phase::Connecting),
+            address: RwSignal::new(Address::default()),
+            refusal: RwSignal::new(None),
             contact: RwSignal::new(Contact::Held),
             config: RwSignal::new(Arc::new(Config::default())),
             catalog: RwSignal::new(Arc::new(Catalog::default())),

@@ -272,6 +272,7 @@ fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
         windows: resolution_words(coarsest),
         points: match points.round() as u64 {
             _ if machine.lanes.is_empty() => String::new(),
+            0 if machine.lanes.iter().any(|lane| !lane.census.complete) => String::new(),
             0 => "no points".to_owned(),
             1 if exact => "1 point".to_owned(),
             points if exact => format!("{} points", format_count(points)),

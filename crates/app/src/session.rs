@@ -59,12 +59,17 @@ pub(crate) async fn begin(explorer: Explorer) {
     connect(explorer, address).await;
 }
 
-/// Connects to `address`, or says on the form why that failed.
+/// Connects to `address`, or says on the form why that failed. A connection that there is stays until there is another.
 pub(crate) async fn connect(explorer: Explorer, address: Address) {
-    explorer.phase.set(Phase::Connecting);
+    explorer.address.set(address.clone());
+    explorer.refusal.set(None);
+    let is_first = explorer.with(|machine| machine.connection.is_none());
+    if is_first {
+        explorer.phase.set(Phase::Connecting);
+    }
     let key = Some(address.api_key.trim().to_owned()).filter(|key| !key.is_empty());
     let outcome = browser::within(CONNECT_MILLIS, btrdb_web::connect(address.endpoint.trim(), key)).await;
-    match outcome {
+    let refusal = match outcome {
         Some(Ok(connection)) => {
             address.remember();
             explorer.with(|machine| machine.change_server(connection.clone()));
@@ -77,22 +82,18 @@ pub(crate) async fn connect(explorer: Explorer, address: Address) {
                 probe::retry(explorer, id);
             }
             follow_link(explorer);
-            list_streams(explorer, connection).await;
+            return list_streams(explorer, connection).await;
         }
-        Some(Err(error)) => {
-            let problem = match error.kind() {
-                ErrorKind::Unauthenticated if address.api_key.is_empty() => {
-                    "This server asks for an API key.".to_owned()
-                }
-                ErrorKind::Unauthenticated => "The server does not accept this API key.".to_owned(),
-                _ => format!("No connection: {}.", error.message().trim_end_matches('.')),
-            };
-            explorer.phase.set(Phase::Asking { problem: Some(problem) });
-        }
-        None => {
-            let problem = Some("No connection: the server does not answer.".to_owned());
-            explorer.phase.set(Phase::Asking { problem });
-        }
+        Some(Err(error)) => match error.kind() {
+            ErrorKind::Unauthenticated if address.api_key.is_empty() => "This server asks for an API key.".to_owned(),
+            ErrorKind::Unauthenticated => "The server does not accept this API key.".to_owned(),
+            _ => format!("No connection: {}.", error.message().trim_end_matches('.')),
+        },
+        None => "No connection: the server does not answer.".to_owned(),
+    };
+    explorer.refusal.set(Some(refusal));
+    if is_first {
+        explorer.phase.set(Phase::Asking);
     }
 }
 

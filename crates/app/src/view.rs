@@ -38,22 +38,20 @@ pub(crate) fn App() -> impl IntoView {
         explorer.panel_open.track();
         explorer.relayout();
     });
-    let asks = move || match explorer.phase.get() {
-        Phase::Asking { problem } => Some(problem),
-        _ => None,
-    };
+    let asks = Memo::new(move |_| explorer.phase.with(|phase| *phase == Phase::Asking));
     view! {
         <div class="app" class:panel-shut=move || !explorer.panel_open.get() data-testid="app" data-phase=move || phase_code(&explorer.phase.get())>
             <top_bar::TopBar />
             {move || notice(explorer)}
-            {move || match asks() {
-                Some(problem) => view! {
+            {move || if asks.get() {
+                view! {
                     <main class="front">
-                        <connect::ConnectForm problem=problem />
+                        <connect::ConnectForm />
                     </main>
                 }
-                .into_any(),
-                None => view! {
+                .into_any()
+            } else {
+                view! {
                     <panel::Panel />
                     <main class="plot">
                         <stage::Stage />
@@ -61,14 +59,14 @@ pub(crate) fn App() -> impl IntoView {
                     </main>
                     <status_bar::StatusBar />
                 }
-                .into_any(),
+                .into_any()
             }}
             <Show when=move || explorer.help_open.get()>
                 <help::Help />
             </Show>
-            <Show when=move || explorer.connect_open.get() && asks().is_none()>
+            <Show when=move || explorer.connect_open.get() && !asks.get()>
                 <div class="popover" role="dialog" aria-label="Connect to a server">
-                    <connect::ConnectForm problem=None />
+                    <connect::ConnectForm />
                 </div>
             </Show>
             <p class="visually-hidden" aria-live="polite" data-testid="spoken">
@@ -81,7 +79,7 @@ pub(crate) fn App() -> impl IntoView {
 fn phase_code(phase: &Phase) -> &'static str {
     match phase {
         Phase::Connecting => "connecting",
-        Phase::Asking { .. } => "asking",
+        Phase::Asking => "asking",
         Phase::Connected => "connected",
     }
 }

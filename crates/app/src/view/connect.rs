@@ -7,10 +7,14 @@ use crate::explorer::Explorer;
 use crate::session::{self, Address};
 
 #[component]
-pub(crate) fn ConnectForm(problem: Option<String>) -> impl IntoView {
+pub(crate) fn ConnectForm() -> impl IntoView {
     let explorer = expect_context::<Explorer>();
-    let known = explorer.config.with_untracked(|config| Address::known(config));
-    let (endpoint, api_key) = (RwSignal::new(known.endpoint), RwSignal::new(known.api_key));
+    let Address { endpoint, api_key } = explorer.address.get_untracked();
+    let (endpoint, api_key) = (RwSignal::new(endpoint), RwSignal::new(api_key));
+    let refusal = move || {
+        let words = explorer.refusal.get()?;
+        Some(view! { <p class="problem" role="alert" data-testid="connect-problem">{words}</p> })
+    };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let address = Address { endpoint: endpoint.get_untracked(), api_key: api_key.get_untracked() };
@@ -19,7 +23,7 @@ pub(crate) fn ConnectForm(problem: Option<String>) -> impl IntoView {
     view! {
         <form class="connect" on:submit=submit data-testid="connect-form">
             <h2>"Connect to a BTrDB server"</h2>
-            {problem.map(|problem| view! { <p class="problem" role="alert" data-testid="connect-problem">{problem}</p> })}
+            {refusal}
             <label class="field">
                 <span>"Server"</span>
                 <input

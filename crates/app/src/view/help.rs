@@ -18,12 +18,12 @@ pub(crate) fn Help() -> impl IntoView {
     });
     view! {
         <section class="popover" role="dialog" aria-label="Keys" data-testid="help">
-            <header class="title">
+            <div class="title">
                 <h2>"Keys and gestures"</h2>
                 <button class="button" aria-label="Close" on:click=move |_| explorer.help_open.set(false)>
                     <Drawing icon=Icon::Close />
                 </button>
-            </header>
+            </div>
             <dl class="keys">{lines.collect_view()}</dl>
         </section>
     }

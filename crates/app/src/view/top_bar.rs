@@ -68,7 +68,10 @@ pub(crate) fn TopBar() -> impl IntoView {
                         aria-label="Connect to another server"
                         title="Connect to another server"
                         aria-expanded=move || explorer.connect_open.get().to_string()
-                        on:click=move |_| explorer.connect_open.update(|open| *open = !*open)
+                        on:click=move |_| {
+                            explorer.refusal.set(None);
+                            explorer.connect_open.update(|open| *open = !*open);
+                        }
                         data-testid="open-connect"
                     >
                         <Drawing icon=Icon::Key />
