@@ -66,41 +66,11 @@ impl Config {
         serde_json::from_str(&text).map(Some).map_err(|error| format!("config.json is not as it should be: {error}"))
     }
 
-    /// The credits for streams of `collections`, one per line.
-    pub(crate) fn credits_for<'a>(&'a self, collections: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-        let mut texts: Vec<&str> = Vec::new();
-        for collection in collections {
-            let credit = self.credits.iter().find(|credit| collection.starts_with(&credit.collection));
-            if let Some(credit) = credit.filter(|credit| !texts.contains(&credit.text.as_str())) {
-                texts.push(&credit.text);
-            }
-        }
-        if texts.is_empty() && !self.credit.is_empty() {
-            texts.push(&self.credit);
-        }
-        texts
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_may_be_left_out() {
-        assert_eq!(serde_json::from_str::<Config>("{}").unwrap(), Config::default());
-        let first: FirstView = serde_json::from_str(r#"{"start": "1", "end": "9007199254740993"}"#).unwrap();
-        assert_eq!(first.range(), Some(TimeRange::new(1, 9_007_199_254_740_993)));
-        assert_eq!(FirstView::default().range(), None);
-    }
-
-    #[test]
-    fn credits_follow_the_collections_shown() {
-        let config: Config = serde_json::from_str(
-            r#"{"credit": "all", "credits": [{"collection": "a/", "text": "A"}, {"collection": "b", "text": "B"}]}"#,
-        )
-        .unwrap();
-        assert_eq!(config.credits_for(["b/1", "a/2", "b/3"].into_iter()), ["B", "A"]);
-        assert_eq!(config.credits_for(["c"].into_iter()), ["all"]);
+    /// The credits for streams of `collections`.
+    pub(crate) fn credits_for(&self, collections: &[String]) -> String {
+        let rule =
+            |credit: &Credit| btrdb_explorer::Credit { prefix: credit.collection.clone(), text: credit.text.clone() };
+        let rules: Vec<_> = self.credits.iter().map(rule).collect();
+        btrdb_explorer::credits(&rules, &self.credit, collections).join(" · ")
     }
 }

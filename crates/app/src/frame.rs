@@ -157,7 +157,7 @@ fn next_look(machine: &Machine, now: f64) -> Option<f64> {
 fn show(explorer: Explorer, machine: &mut Machine, now: f64) {
     let view = machine.view;
     let nanos_per_pixel = view.nanos_per_pixel(machine.screen.width);
-    let hover = machine.hand.hover.filter(|_| !machine.hand.is_panning() && !machine.lanes.is_empty());
+    let hover = machine.hand.hover().filter(|_| !machine.hand.is_panning() && !machine.lanes.is_empty());
     for lane in &machine.lanes {
         let status = lane_status(lane, machine, hover, now);
         if lane.head.status.with_untracked(|old| *old != status) {

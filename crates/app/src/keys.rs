@@ -26,7 +26,7 @@ pub(crate) const KEYS: [(&[&str], &str); 12] = [
     (&["\\"], "show or hide the list of streams"),
     (&["Esc"], "close, give up, stop searching"),
     (&["?"], "this list"),
-    (&["Wheel"], "zoom at the pointer; with Shift pan"),
+    (&["Wheel"], "zoom at the pointer; with Shift pan; over a value axis scroll"),
     (&["Drag"], "pan"),
     (&["Shift drag"], "zoom to what is marked"),
     (&["Double click"], "zoom in"),
@@ -73,7 +73,7 @@ fn press(explorer: Explorer, event: &KeyboardEvent) -> bool {
         "Escape" => {
             explorer.help_open.set(false);
             explorer.connect_open.set(false);
-            explorer.act(|machine, _| machine.let_go());
+            explorer.act(|machine, _| machine.hand.let_go());
         }
         _ => return false,
     }

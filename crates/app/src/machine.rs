@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use btrdb_core::TimeRange;
-use btrdb_explorer::{AutoScale, Cache, Census, FlightId, Flights, History, LinkState, StreamId, Trace, Viewport};
+use btrdb_explorer::{
+    AutoScale, Cache, Census, FlightId, Flights, Hand, History, LinkState, StreamId, Trace, Viewport,
+};
 use btrdb_web::WebConnection;
 
 use crate::browser::Task;
 use crate::explorer::LaneHead;
-use crate::gestures::Hand;
 use crate::paint::{AxisSurface, LaneSurface, OverviewSurface};
 use crate::status::Problem;
 

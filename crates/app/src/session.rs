@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::explorer::{Contact, Explorer, Listing, Phase};
 use crate::probe;
 use crate::status::is_out_of_reach;
+use crate::view::SEARCH_ID;
 
 const ENDPOINT_KEY: &str = "btrdb-endpoint";
 const API_KEY_KEY: &str = "btrdb-api-key";
@@ -148,6 +149,9 @@ fn first_view(explorer: Explorer) {
     });
     if !streams.is_empty() {
         explorer.show(&LinkState { streams, view });
+    } else if !browser::media("(pointer: coarse)") {
+        // Nothing to look at yet: the next thing to do is to find a stream.
+        browser::before_next_paint(|| browser::focus(SEARCH_ID));
     }
 }
 

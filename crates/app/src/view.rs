@@ -121,7 +121,7 @@ fn Credit() -> impl IntoView {
     let texts = move || {
         let collections: Vec<_> =
             explorer.lanes.get().iter().map(|lane| lane.title.with(|title| title.collection.clone())).collect();
-        explorer.config.with(|config| config.credits_for(collections.iter().map(String::as_str)).join(" · "))
+        explorer.config.with(|config| config.credits_for(&collections))
     };
     view! {
         <Show when=move || !texts().is_empty()>

@@ -11,9 +11,11 @@ mod cache;
 mod catalog;
 mod civil;
 mod cover;
+mod credits;
 mod flights;
 mod format;
 mod gesture;
+mod hand;
 mod history;
 mod plan;
 mod raster;
@@ -32,11 +34,13 @@ pub use cache::Cache;
 pub use catalog::{Catalog, CatalogEntry, Row, RowKind};
 pub use civil::{Civil, civil_from_time, days_from_civil};
 pub use cover::{Census, Source, Span, census};
+pub use credits::{Credit, credits};
 pub use flights::{FlightId, Flights, Orders};
 pub use format::{
     format_count, format_date, format_span, format_time, format_time_range, format_value, format_window, si_step,
 };
 pub use gesture::{wheel_factor, wheel_pixels};
+pub use hand::{Ground, Hand, Move};
 pub use history::History;
 pub use plan::{Plan, Purpose, Request, StreamPlan, View, merge_requests, plan};
 pub use raster::{Ink, Raster, Rgb};

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 use crate::explorer::Explorer;
-use crate::frame::whole_life;
 use crate::paint::OverviewSurface;
 
 #[component]
@@ -31,20 +30,13 @@ pub(crate) fn Overview() -> impl IntoView {
         if event.button() == 0 {
             event.prevent_default();
             inner.set_pointer_capture(event.pointer_id()).ok();
-            explorer.act(|machine, now| {
-                if let Some(life) = machine.life() {
-                    machine.overview_press(x, &whole_life(life), now);
-                }
-            });
+            explorer.act(|machine, now| machine.overview_press(x, now));
         }
     };
     let drag = move |event: PointerEvent| {
-        let Some(x) = place(&event) else { return };
-        explorer.act(|machine, now| {
-            if let Some(life) = machine.life() {
-                machine.overview_drag(x, &whole_life(life), now);
-            }
-        });
+        if let Some(x) = place(&event) {
+            explorer.act(|machine, now| machine.overview_drag(x, now));
+        }
     };
     let release = move |event: PointerEvent| explorer.act(|machine, now| machine.release(event.pointer_id(), now));
     view! {

@@ -30,7 +30,8 @@ pub(crate) fn Stage() -> impl IntoView {
         Some(f64::from(event.client_x()) - right + explorer.with(|machine| machine.screen.width))
     };
     let wheel = move |event: WheelEvent| {
-        let Some(x) = place(&event) else { return };
+        // Over the value axes the wheel scrolls through the lanes.
+        let Some(x) = place(&event).filter(|x| *x >= 0.0) else { return };
         event.prevent_default();
         let turned = (event.delta_x(), event.delta_y());
         explorer.act(|machine, now| machine.wheel(x, turned, event.delta_mode(), event.shift_key(), now));
@@ -39,7 +40,7 @@ pub(crate) fn Stage() -> impl IntoView {
         let (Some(x), Some(lanes)) = (place(&event), lanes.get_untracked()) else { return };
         if event.button() == 0 {
             lanes.set_pointer_capture(event.pointer_id()).ok();
-            explorer.act(|machine, _| machine.press(event.pointer_id(), x, event.shift_key()));
+            explorer.act(|machine, _| machine.hand.press(event.pointer_id(), x, event.shift_key()));
         }
     };
     let point = move |event: PointerEvent| {
@@ -48,7 +49,7 @@ pub(crate) fn Stage() -> impl IntoView {
         }
     };
     let release = move |event: PointerEvent| explorer.act(|machine, now| machine.release(event.pointer_id(), now));
-    let leave = move |_: PointerEvent| explorer.act(|machine, _| machine.hand.hover = None);
+    let leave = move |_: PointerEvent| explorer.act(|machine, _| machine.hand.leave());
     let double = move |event: MouseEvent| {
         if let Some(x) = place(&event) {
             explorer.act(|machine, now| machine.double_click(x, now));
@@ -190,6 +191,12 @@ fn Vacant() -> impl IntoView {
                         <h2>"Pick streams from the list"</h2>
                         <p>"Each opens in a lane of its own. To begin with:"</p>
                         <div class="choices">{choices}</div>
+                        <p class="hint">
+                            <kbd>"/"</kbd>
+                            " finds streams, the wheel zooms, dragging pans, "
+                            <kbd>"?"</kbd>
+                            " lists all keys"
+                        </p>
                     }
                     .into_any()
                 }
