@@ -12,9 +12,9 @@ pub(crate) struct Config {
     pub(crate) endpoint: String,
     /// What the page is called.
     pub(crate) title: String,
-    /// Whom to credit for the data, whatever is shown.
+    /// Whom to credit for the data, where `credits` is empty or nothing is shown.
     pub(crate) credit: String,
-    /// Whom to credit when streams of a collection are shown; takes the place of `credit` then.
+    /// Whom to credit when streams of a collection are shown.
     pub(crate) credits: Vec<Credit>,
     /// What to show first.
     pub(crate) view: FirstView,

@@ -14,7 +14,7 @@ mod top_bar;
 
 use leptos::prelude::*;
 
-use crate::explorer::{Contact, Explorer, Phase};
+use crate::explorer::{Contact, Explorer, LaneHead, Phase};
 use crate::theme::PREFERS_DARK;
 use crate::{browser, keys, probe, session};
 
@@ -119,8 +119,9 @@ fn notice(explorer: Explorer) -> Option<AnyView> {
 fn Credit() -> impl IntoView {
     let explorer = expect_context::<Explorer>();
     let texts = move || {
-        let collections: Vec<_> =
-            explorer.lanes.get().iter().map(|lane| lane.title.with(|title| title.collection.clone())).collect();
+        let collection = |lane: &LaneHead| lane.title.with(|title| title.collection.clone());
+        let mut collections: Vec<_> = explorer.lanes.with(|lanes| lanes.iter().map(collection).collect());
+        collections.retain(|path| !path.is_empty());
         explorer.config.with(|config| config.credits_for(&collections))
     };
     view! {

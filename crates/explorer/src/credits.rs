@@ -9,7 +9,8 @@ pub struct Credit {
     pub text: String,
 }
 
-/// The credits for streams of `collections`, each once: that of the longest prefix, or `general` if there is none at all.
+/// The credits for streams of `collections`, each once: that of the longest prefix. `general` stands where there are no
+/// rules or no streams, never for streams that the rules leave out: those may be anybody's.
 pub fn credits<'a>(rules: &'a [Credit], general: &'a str, collections: &[String]) -> Vec<&'a str> {
     let mut texts: Vec<&str> = Vec::new();
     for collection in collections {
@@ -20,7 +21,7 @@ pub fn credits<'a>(rules: &'a [Credit], general: &'a str, collections: &[String]
             texts.push(&rule.text);
         }
     }
-    if texts.is_empty() && !general.is_empty() {
+    if (rules.is_empty() || collections.is_empty()) && !general.is_empty() {
         texts.push(general);
     }
     texts
@@ -40,7 +41,8 @@ mod tests {
         };
         assert_eq!(shown(&["b/1", "a/2", "b/3"]), "B, A");
         assert_eq!(shown(&["a/x/1"]), "X", "the longest prefix");
-        assert_eq!(shown(&["c"]), "all");
-        assert!(credits(&[], "", &["c".to_owned()]).is_empty());
+        assert_eq!((shown(&["c"]), shown(&[])), (String::new(), "all".to_owned()));
+        assert_eq!(credits(&[], "all", &["c".to_owned()]), ["all"]);
+        assert!(credits(&[], "", &[]).is_empty());
     }
 }

@@ -4,6 +4,8 @@
 
 use crate::{Scale, Trace};
 
+/// How far a line may rise from one column to the next before it is drawn as upright strokes.
+const STEEP_PIXELS: f64 = 6.0;
 /// Where the band is wider than this, in CSS pixels, it is as pale as asked for.
 const NARROW: f32 = 5.0;
 
@@ -147,7 +149,10 @@ impl Raster {
                 // Points may lie millions of pixels away: cut in double precision before drawing in single.
                 let Some(((x0, y0), (x1, y1))) = cut(there, here, left, right) else { continue };
                 let (from, to) = ((x0 as f32, y0 as f32), (x1 as f32, y1 as f32));
-                if here.0 - there.0 <= 2.0 { self.steep(from, to, half) } else { self.slanted(from, to, half) }
+                let (wide, tall) = (here.0 - there.0, (here.1 - there.1).abs());
+                // Measuring distances is dear where lines run up and down from column to column, and not needed there.
+                let is_steep = wide < 0.5 || (wide <= 2.0 && tall > STEEP_PIXELS);
+                if is_steep { self.steep(from, to, half) } else { self.slanted(from, to, half) }
             } else if !leads_on {
                 // Data on its own, one pixel wide: without this it would not be seen at all.
                 let (x, y) = (here.0.clamp(left, right) as f32, here.1 as f32);
