@@ -30,6 +30,8 @@ pub(crate) const CLIENT: Module =
     Module { package: "btrdb-web", file: "btrdb_web.wasm", name: "btrdb_web", typescript: true };
 
 /// How a module is compiled: a profile of the workspace's `Cargo.toml`.
+///
+/// In development that is the one of the native programs, so that macros and build scripts are compiled once for both.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// Quick to build.
@@ -41,7 +43,15 @@ pub(crate) enum Profile {
 impl Profile {
     fn name(self) -> &'static str {
         match self {
-            Self::Dev => "wasm-dev",
+            Self::Dev => "dev",
+            Self::Release => "wasm-release",
+        }
+    }
+
+    /// The folder that cargo puts its results in.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
             Self::Release => "wasm-release",
         }
     }
@@ -57,12 +67,12 @@ impl Module {
 /// Compiles `module` and writes its two files into a folder of its own, which is returned.
 pub(crate) fn build(module: &Module, profile: Profile) -> Result<PathBuf> {
     let target = tools::wasm_target()?;
-    let profile = profile.name();
-    step(&format!("compile {} for {target} ({profile})", module.package), || {
-        run(cargo().args(["build", "--target", target, "--profile", profile, "-p", module.package]))
+    let (name, folder) = (profile.name(), profile.folder());
+    step(&format!("compile {} for {target} ({name})", module.package), || {
+        run(cargo().args(["build", "--target", target, "--profile", name, "-p", module.package]))
     })?;
-    let compiled = paths::target().join(target).join(profile).join(module.file);
-    let out = paths::target().join("wasm-bindgen").join(profile).join(module.name);
+    let compiled = paths::target().join(target).join(folder).join(module.file);
+    let out = paths::target().join("wasm-bindgen").join(folder).join(module.name);
     stamp::unless_fresh(&out.join(".stamp"), &made_by_us(&compiled)?, || {
         step(&format!("write the JavaScript glue of {}", module.name), || bind(module, &compiled, &out))
     })?;
