@@ -188,6 +188,37 @@ function watchForHoles(stream) {
   look();
 }
 
+test("the window in the overview moves the view, and a marked range fills it", async () => {
+  const hour = 60n * MINUTE;
+  const range = { start: DAY.start + 4n * hour, end: DAY.start + 6n * hour };
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05], range));
+  await settled(page);
+  const grip = await page.getByTestId("overview-window").boundingBox();
+  const whole = await series(page, "uv05").boundingBox();
+  const middle = { x: grip.x + grip.width / 2, y: grip.y + grip.height / 2 };
+  await page.mouse.move(middle.x, middle.y);
+  await page.mouse.down();
+  await page.mouse.move(middle.x + whole.width / 4, middle.y, { steps: 5 });
+  await page.mouse.up();
+  const moved = await until(page, view, other(range));
+  await settled(page);
+  const hours = Number((await view(page)).start - range.start) / Number(hour);
+  assert.ok(Math.abs(hours - 6) < 0.2, `a quarter of the overview is ${hours} hours of a day`);
+  assert.equal(span(await view(page)), span(moved));
+
+  const before = await view(page);
+  await page.keyboard.down("Shift");
+  await page.mouse.move(whole.x + whole.width * 0.25, whole.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(whole.x + whole.width * 0.75, whole.y + 40, { steps: 5 });
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  const marked = await until(page, view, other(before));
+  assert.ok(Math.abs(Number(span(marked)) / Number(span(before)) - 0.5) < 0.01, "half of the width was marked");
+  assert.ok(Math.abs(Number(marked.start - before.start) / Number(span(before)) - 0.25) < 0.01);
+  await explorer.close(page);
+});
+
 test("keys pan, zoom, fit and undo", async () => {
   const range = { start: QUAKE - 60n * MINUTE, end: QUAKE + 60n * MINUTE };
   const page = await explorer.open(browser, link(server, [STREAMS.uv05], range));
