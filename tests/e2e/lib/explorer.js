@@ -65,9 +65,13 @@ export function settled(page, lanes = 1) {
     page.evaluate(() => {
       const shown = [...document.querySelectorAll("[data-testid=lane]")];
       const plot = document.querySelector("[data-testid=plot]");
-      return { lanes: shown.length, loading: [plot, ...shown].map((element) => element?.dataset.loading) };
+      const loading = [plot, ...shown].map((element) => element?.dataset.loading);
+      // A lane says nothing of its resolution before its first frame.
+      return { lanes: shown.length, loading, drawn: shown.every((element) => element.dataset.resolution) };
     });
-  return until(page, read, (seen) => seen.lanes === lanes && seen.loading.every((loading) => loading === "false"));
+  const isSettled = (seen) =>
+    seen.lanes === lanes && seen.drawn && seen.loading.every((loading) => loading === "false");
+  return until(page, read, isSettled);
 }
 
 /** The visible range, in nanoseconds. */
