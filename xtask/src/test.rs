@@ -19,7 +19,7 @@ const PARTS: [Part; 8] = [
     ("lint", "clippy has nothing to say", native::lint),
     ("wasm32", "the rooms without sockets and files compile for the browser", native::wasm32),
     ("native", "unit, property and server tests", native::tests),
-    ("docs", "the examples in the documentation", native::docs),
+    ("docs", "the documentation's links lead somewhere and its examples work", native::docs),
     ("dist", "the explorer builds and keeps within its size", dist::run),
     ("browser", "the explorer and the client in Chromium against the real server", browser::run_all),
     ("python", "the official Python client against the real server", python::run_all),

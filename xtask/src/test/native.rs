@@ -42,5 +42,10 @@ pub(super) fn tests() -> Result<()> {
 }
 
 pub(super) fn docs() -> Result<()> {
-    run(cargo().args(["test", "--doc"]).args(NATIVE))
+    // The documentation is read in the source, where a link to something private leads somewhere.
+    let flags = "-D warnings -A rustdoc::private_intra_doc_links";
+    let mut doc = cargo();
+    doc.args(["doc", "--no-deps", "--document-private-items"]).args(NATIVE).env("RUSTDOCFLAGS", flags);
+    step("the documentation's links", || run(&mut doc))?;
+    step("the documentation's examples", || run(cargo().args(["test", "--doc"]).args(NATIVE)))
 }

@@ -28,7 +28,7 @@ pub(crate) fn tests() -> Command {
     if which("cargo-nextest").is_some() {
         cargo.args(["nextest", "run"]);
     } else {
-        cargo.args(["test", "--lib", "--bins", "--tests"]);
+        cargo.args(["test", "--tests"]);
     }
     cargo
 }
