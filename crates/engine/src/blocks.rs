@@ -1,22 +1,21 @@
-//! Nodes of trees as checksummed blocks of a store, with those in use kept decoded.
+//! The nodes of all streams in a log, with those in use kept decoded.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::sync::Arc;
+
+use btrdb_tree::{Address, Node, NodeError, Nodes, Root, Span, codec};
+use quick_cache::{Weighter, sync::Cache};
+
+use crate::{
+    frame,
+    fresh::{self, InOrder},
+    store::{Store, StoreError},
 };
 
-use btrdb_tree::{Address, Node, NodeError, Nodes, NodesMut, Span, codec};
-use quick_cache::{Weighter, sync::Cache};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
-
-use crate::store::{Store, StoreError};
-
-/// All nodes of all streams.
+/// The nodes in a store's log.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     store: Arc<dyn Store>,
     cache: Cache<Address, Arc<Node>, Memory>,
-    last: AtomicU64,
 }
 
 /// Weighs nodes by the memory they take.
@@ -30,80 +29,58 @@ impl Weighter<Address, Arc<Node>> for Memory {
 }
 
 impl Blocks {
-    /// The blocks of `store`, of which at most `cache_bytes` are kept decoded.
-    pub(crate) fn new(store: Arc<dyn Store>, cache_bytes: u64) -> Result<Self, StoreError> {
-        let last = AtomicU64::new(store.last_block()?);
+    /// The nodes in `store`, of which at most `cache_bytes` are kept decoded.
+    pub(crate) fn new(store: Arc<dyn Store>, cache_bytes: u64) -> Self {
         // A node with a few hundred points, as the measured streams have them.
         let usual_node = 8 << 10;
         let cache = Cache::with_weighter((cache_bytes / usual_node).max(16) as usize, cache_bytes, Memory);
-        Ok(Self { store, cache, last })
+        Self { store, cache }
     }
 
-    /// A place for the new nodes of one write.
-    pub(crate) fn writer(&self) -> Writer<'_> {
-        Writer { blocks: self, written: Vec::new(), nodes: Vec::new() }
+    pub(crate) const fn store(&self) -> &Arc<dyn Store> {
+        &self.store
     }
 
-    fn load(&self, address: Address) -> Result<Node, String> {
-        let block = self.store.block(address.get()).map_err(|error| error.to_string())?;
-        let block = block.ok_or("the block is missing")?;
-        let (sum, bytes) = block.split_first_chunk().ok_or("the block is too short")?;
-        if u64::from_le_bytes(*sum) != checksum(address, bytes) {
-            return Err("the checksum is wrong: the disk changed what was written".into());
+    /// Appends `nodes`, children before their parents and `root` last, and names them by where they are now. They are not
+    /// sure to last before the store has committed.
+    pub(crate) fn append(&self, root: Option<Root>, nodes: &InOrder) -> Result<(Option<Root>, Appended), StoreError> {
+        let mut appended = Vec::new();
+        if !nodes.is_empty() {
+            // Before the log is held: others append meanwhile.
+            let leaves = fresh::encode_leaves(nodes);
+            self.store.append(&mut |start, out| appended = fresh::place(nodes, &leaves, start, out))?;
         }
-        codec::decode(bytes).map_err(|error| error.to_string())
+        let place = appended.last().map(|(address, _)| *address);
+        let root = root.map(|root| Root { address: place.unwrap_or(root.address), ..root });
+        Ok((root, Appended(appended)))
+    }
+
+    /// Keeps nodes in memory: what was just written is what is asked for next.
+    pub(crate) fn keep(&self, appended: Appended) {
+        for (address, node) in appended.0 {
+            self.cache.insert(address, node);
+        }
+    }
+
+    /// The node at `address`, from the log itself.
+    pub(crate) fn load(&self, address: Address, span: Span) -> Result<Node, NodeError> {
+        let node = frame::read(&*self.store, address.get())
+            .and_then(|body| codec::decode(&body).map_err(|error| error.to_string()));
+        node.map_err(|reason| NodeError { address, range: span.range(), reason })
     }
 }
+
+/// Nodes that were appended to the log.
+#[derive(Debug)]
+pub(crate) struct Appended(Vec<(Address, Arc<Node>)>);
 
 impl Nodes for Blocks {
     fn read(&self, address: Address, span: Span) -> Result<Arc<Node>, NodeError> {
         if let Some(node) = self.cache.get(&address) {
             return Ok(node);
         }
-        let node = self.load(address).map_err(|reason| NodeError { address, range: span.range(), reason })?;
-        let node = Arc::new(node);
+        let node = Arc::new(self.load(address, span)?);
         self.cache.insert(address, Arc::clone(&node));
         Ok(node)
     }
-}
-
-/// The new nodes of one write, encoded and ready to be committed.
-#[derive(Debug)]
-pub(crate) struct Writer<'a> {
-    blocks: &'a Blocks,
-    written: Vec<(u64, Vec<u8>)>,
-    nodes: Vec<(Address, Arc<Node>)>,
-}
-
-impl Writer<'_> {
-    /// The blocks to commit; [`keep`](Self::keep) follows once that has happened.
-    pub(crate) fn take_blocks(&mut self) -> Vec<(u64, Vec<u8>)> {
-        std::mem::take(&mut self.written)
-    }
-
-    /// Keeps the nodes in memory: what was just written is what is asked for next.
-    pub(crate) fn keep(self) {
-        for (address, node) in self.nodes {
-            self.blocks.cache.insert(address, node);
-        }
-    }
-}
-
-impl NodesMut for Writer<'_> {
-    fn write(&mut self, node: Node) -> Address {
-        let number = self.blocks.last.fetch_add(1, Ordering::Relaxed) + 1;
-        let Some(address) = Address::new(number) else { unreachable!("one more than any number is not 0") };
-        let mut block = vec![0; 8];
-        codec::encode(&node, &mut block);
-        let sum = checksum(address, &block[8..]);
-        block[..8].copy_from_slice(&sum.to_le_bytes());
-        self.written.push((number, block));
-        self.nodes.push((address, Arc::new(node)));
-        address
-    }
-}
-
-/// The sum over a block's bytes and its number, so that a block in another's place is found out too.
-fn checksum(address: Address, bytes: &[u8]) -> u64 {
-    xxh3_64_with_seed(bytes, address.get())
 }

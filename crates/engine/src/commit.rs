@@ -5,12 +5,17 @@ use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::store::{Batch, Store, StoreError};
+use crate::{
+    journal::Pending,
+    records::REPLAY_KEY,
+    store::{Batch, Store, StoreError},
+};
 
 /// The door to a store's commits.
 #[derive(Debug)]
 pub(crate) struct Committer {
     store: Arc<dyn Store>,
+    pending: Arc<Pending>,
     queue: Mutex<Queue>,
     finished: Condvar,
 }
@@ -18,25 +23,40 @@ pub(crate) struct Committer {
 #[derive(Debug, Default)]
 struct Queue {
     waiting: Batch,
-    /// Tickets of those whose changes are in `waiting`.
-    tickets: Vec<u64>,
+    /// Who waits, and for what.
+    tickets: Vec<(u64, Wish)>,
     next_ticket: u64,
     is_committing: bool,
     outcomes: HashMap<u64, Result<(), StoreError>>,
+    /// Why nothing can be promised any more.
+    broken: Option<StoreError>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    /// That the log lasts, as far as it goes.
+    Log,
+    /// And records with it.
+    Records,
 }
 
 impl Committer {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, queue: Mutex::default(), finished: Condvar::new() }
+    pub(crate) fn new(store: Arc<dyn Store>, pending: Arc<Pending>) -> Self {
+        Self { store, pending, queue: Mutex::default(), finished: Condvar::new() }
     }
 
-    /// Makes `batch` last, perhaps together with others, and returns when it does.
+    /// Makes what the log holds last, and `batch` with it, perhaps together with others; returns when they do.
+    ///
+    /// # Errors
+    /// When they do not. Once the log could not be synced no commit succeeds any more: what the disk holds is then known only
+    /// to whoever opens it anew.
     pub(crate) fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         let mut queue = self.lock();
         let ticket = queue.next_ticket;
         queue.next_ticket += 1;
+        let wish = if batch.is_empty() { Wish::Log } else { Wish::Records };
         queue.waiting.append(batch);
-        queue.tickets.push(ticket);
+        queue.tickets.push((ticket, wish));
         loop {
             if let Some(outcome) = queue.outcomes.remove(&ticket) {
                 return outcome;
@@ -52,13 +72,32 @@ impl Committer {
     fn commit_all<'a>(&'a self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
         queue.is_committing = true;
         let (batch, tickets) = (std::mem::take(&mut queue.waiting), std::mem::take(&mut queue.tickets));
+        let log = queue.broken.clone().map_or(Ok(()), Err);
         drop(queue);
-        let outcome = self.store.commit(&batch);
+        // Before the log is synced: what is appended later may not last.
+        let replay_from = self.pending.replay_from(&*self.store);
+        let log = log.and_then(|()| self.store.sync());
+        let records = log.clone().and_then(|()| self.commit_records(batch, replay_from));
         let mut queue = self.lock();
         queue.is_committing = false;
-        queue.outcomes.extend(tickets.into_iter().map(|ticket| (ticket, outcome.clone())));
+        if let Err(StoreError(error)) = &log {
+            queue.broken.get_or_insert_with(|| StoreError(format!("{error}; restart the server before writing again")));
+        }
+        queue.outcomes.extend(
+            tickets
+                .into_iter()
+                .map(|(ticket, wish)| (ticket, if wish == Wish::Log { log.clone() } else { records.clone() })),
+        );
         self.finished.notify_all();
         queue
+    }
+
+    fn commit_records(&self, mut batch: Batch, replay_from: u64) -> Result<(), StoreError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        batch.set.push((REPLAY_KEY.to_vec(), replay_from.to_le_bytes().to_vec()));
+        self.store.commit(&batch)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

@@ -1,7 +1,5 @@
 //! `GenerateCSV`: points or windows of several streams as rows of text.
 
-use std::sync::Arc;
-
 use btrdb_core::{PointWidth, Stat, TimeRange, Timestamp};
 use btrdb_proto as proto;
 use btrdb_tree::{NodeError, Points, WindowGrid, Windows};
@@ -9,8 +7,8 @@ use proto::generate_csv_params::QueryType;
 
 use crate::{
     Batches, Code, Engine, Error, MAX_MULTI_STREAMS, Result,
-    blocks::Blocks,
     descriptor::check_uuid,
+    fresh::View,
     join::{Join, Timeline},
     reads::{check_range, point_width},
 };
@@ -31,12 +29,12 @@ impl Engine {
         let mut header = vec!["Timestamp (ns)".to_owned(), "Human-Readable Time (UTC)".to_owned()];
         let mut timelines = Vec::with_capacity(params.streams.len());
         for wanted in &params.streams {
-            let stream = self.stream(check_uuid(&wanted.uuid)?)?;
-            let head = self.at_version(&stream, wanted.version)?;
+            let uuid = check_uuid(&wanted.uuid)?;
+            let head = self.at_version(&*self.stream(uuid)?, wanted.version)?;
             let version = if params.include_versions { format!(", ver. {}", head.version) } else { String::new() };
             let label = format!("{}{version}", wanted.label);
             header.extend(query.columns().iter().map(|column| format!("{label}{column}")));
-            let tree = self.tree(head);
+            let tree = self.tree(uuid, &head);
             timelines.push(match query {
                 Query::Raw(range) => Lines::Raw(tree.points(range), Vec::new().into_iter()),
                 Query::Windows(grid) => Lines::Windows(tree.windows(grid), grid),
@@ -107,8 +105,8 @@ impl Query {
 
 /// The cells of one stream.
 enum Lines {
-    Raw(Points<Arc<Blocks>>, std::vec::IntoIter<btrdb_core::Point>),
-    Windows(Windows<Arc<Blocks>>, WindowGrid),
+    Raw(Points<View>, std::vec::IntoIter<btrdb_core::Point>),
+    Windows(Windows<View>, WindowGrid),
 }
 
 impl Timeline for Lines {

@@ -3,26 +3,27 @@
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use btrdb_proto::{FaultInjectResponse, InfoResponse, ProxyInfo, StreamDescriptor};
-use btrdb_tree::Tree;
 use prost::Message as _;
+use quick_cache::{Weighter, sync::Cache};
 use uuid::Uuid;
 
 use crate::{
-    Code, Error, FIRST_VERSION, Result, Rights,
+    Code, Error, Result, Rights,
     blocks::Blocks,
     catalog::Catalog,
     commit::Committer,
     descriptor::Descriptor,
-    records,
+    journal::{self, Pending},
+    records::{self, Checkpoint},
     store::{Batch, Store, StoreError},
-    stream::{Head, Stream},
+    stream::{Head, State, Stream},
     watch::Watchers,
 };
 
 /// How an engine behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// How many bytes of tree nodes are kept decoded in memory.
+    /// How many bytes of memory nodes of trees may take: those kept decoded, and those of inserts that are only journalled.
     pub cache_bytes: u64,
 }
 
@@ -41,12 +42,17 @@ pub struct Engine {
 
 #[derive(Debug)]
 struct Shared {
-    store: Arc<dyn Store>,
     blocks: Arc<Blocks>,
     committer: Committer,
+    pending: Arc<Pending>,
+    pending_bytes: u64,
+    replayed: Replayed,
     catalog: RwLock<Catalog>,
     watchers: Watchers,
 }
+
+/// Versions between checkpoints, as they were replayed.
+pub(crate) type Replayed = Cache<(Uuid, u64), Head, HeadMemory>;
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
@@ -60,11 +66,25 @@ impl Engine {
     /// # Errors
     /// [`Code::StorageError`] when the store cannot be read, is damaged, or was written by a newer program.
     pub fn open(store: Arc<dyn Store>, options: Options) -> Result<Self> {
-        let blocks = Arc::new(Blocks::new(Arc::clone(&store), options.cache_bytes)?);
-        let committer = Committer::new(Arc::clone(&store));
-        check_format(&*store, &committer)?;
-        let catalog = RwLock::new(load_catalog(&*store)?);
-        let shared = Arc::new(Shared { store, blocks, committer, catalog, watchers: Watchers::default() });
+        // Of eight parts two are for what is only journalled yet, and one for versions between checkpoints.
+        let (node_bytes, pending_bytes) = (options.cache_bytes / 8 * 5, options.cache_bytes / 4);
+        let replayed_bytes = options.cache_bytes / 8;
+        let blocks = Arc::new(Blocks::new(store, node_bytes));
+        let store = blocks.store();
+        let pending = Arc::new(Pending::default());
+        let committer = Committer::new(Arc::clone(store), Arc::clone(&pending));
+        check_format(&**store, &committer)?;
+        let catalog = load_catalog(&**store)?;
+        replay(&**store, &blocks, &pending, &catalog)?;
+        let shared = Arc::new(Shared {
+            blocks,
+            committer,
+            pending,
+            pending_bytes,
+            replayed: Cache::with_weighter(64, replayed_bytes, HeadMemory),
+            catalog: RwLock::new(catalog),
+            watchers: Watchers::default(),
+        });
         Ok(Self { shared, rights: Rights::default() })
     }
 
@@ -106,6 +126,24 @@ impl Engine {
         &self.shared.blocks
     }
 
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        self.shared.blocks.store()
+    }
+
+    pub(crate) fn pending(&self) -> &Pending {
+        &self.shared.pending
+    }
+
+    /// Versions between checkpoints that were asked for lately.
+    pub(crate) fn replayed(&self) -> &Replayed {
+        &self.shared.replayed
+    }
+
+    /// How much memory the nodes of journalled inserts may take.
+    pub(crate) fn pending_bytes(&self) -> u64 {
+        self.shared.pending_bytes
+    }
+
     pub(crate) fn watchers(&self) -> &Watchers {
         &self.shared.watchers
     }
@@ -120,35 +158,6 @@ impl Engine {
         let stream = self.catalog().get(uuid).cloned().ok_or_else(Error::no_such_stream)?;
         stream.with_descriptor(|descriptor| self.rights.check_collection(&descriptor.collection))?;
         Ok(stream)
-    }
-
-    /// The version `version` of `stream`, the latest for 0.
-    pub(crate) fn at_version(&self, stream: &Stream, version: u64) -> Result<Head> {
-        let head = stream.head();
-        if version == 0 || version == head.version {
-            return Ok(head);
-        }
-        if version == FIRST_VERSION {
-            return Ok(Head { version, root: None });
-        }
-        let uuid = stream.with_descriptor(|descriptor| descriptor.uuid);
-        let record = if (FIRST_VERSION..head.version).contains(&version) {
-            self.shared.store.record(&records::root_key(uuid, version))?
-        } else {
-            None
-        };
-        let record = record.ok_or_else(|| {
-            let message =
-                format!("version {version} of stream {uuid} is not available, the latest is {}", head.version);
-            Error::new(Code::VersionNotAvailable, message)
-        })?;
-        let (version, root) = records::decode_root(&record).ok_or_else(|| damaged("root", uuid))?;
-        Ok(Head { version, root })
-    }
-
-    /// The tree of one version.
-    pub(crate) fn tree(&self, head: Head) -> Tree<Arc<Blocks>> {
-        Tree::new(Arc::clone(self.blocks()), head.root)
     }
 }
 
@@ -172,8 +181,8 @@ fn load_catalog(store: &dyn Store) -> Result<Catalog> {
     let mut heads = std::collections::HashMap::new();
     for (key, record) in store.records(records::HEADS)? {
         let uuid = records::uuid_of(&key).ok_or_else(|| damaged("head", Uuid::nil()))?;
-        let (version, root) = records::decode_root(&record).ok_or_else(|| damaged("head", uuid))?;
-        heads.insert(uuid, Head { version, root });
+        let checkpoint = Checkpoint::decode(&record).ok_or_else(|| damaged("head", uuid))?;
+        heads.insert(uuid, Head::logged(checkpoint.version, checkpoint.root));
     }
     let mut catalog = Catalog::default();
     for (key, _) in store.records(records::TOMBSTONES)? {
@@ -184,11 +193,54 @@ fn load_catalog(store: &dyn Store) -> Result<Catalog> {
         let descriptor = StreamDescriptor::decode(record.as_slice()).ok().and_then(Descriptor::from_message);
         let descriptor = descriptor.ok_or_else(|| damaged("descriptor", uuid))?;
         let head = heads.remove(&uuid).ok_or_else(|| damaged("head", uuid))?;
-        catalog.add(Stream::new(descriptor, head));
+        catalog.add(Stream::new(descriptor, State::checkpoint(head)));
     }
     Ok(catalog)
 }
 
-fn damaged(what: &str, uuid: Uuid) -> Error {
+/// Brings streams from their last checkpoint to where their journalled inserts had brought them, and cuts off what a loss of
+/// power left torn at the end of the log.
+fn replay(store: &dyn Store, blocks: &Arc<Blocks>, pending: &Pending, catalog: &Catalog) -> Result<()> {
+    let from = match store.record(records::REPLAY_KEY)? {
+        Some(record) => record.try_into().map_or(u64::MAX, u64::from_le_bytes),
+        None => return Ok(()),
+    };
+    if from > store.log_end() {
+        let message = format!("the log ends at {}, but was {from} long when it was last committed", store.log_end());
+        return Err(Error::new(Code::StorageError, message));
+    }
+    let end = journal::scan(store, from, |position, entry| {
+        // Of an obliterated stream there may be entries still.
+        let Some(stream) = catalog.get(entry.uuid) else { return Ok(()) };
+        let (uuid, points, state) = (entry.uuid, entry.points.len(), stream.state());
+        if entry.version <= state.head.version {
+            return Ok(());
+        }
+        if entry.version != state.head.version + 1 {
+            return Err(damaged("log", uuid));
+        }
+        let head = entry.apply(blocks, &state.head)?;
+        pending.note(uuid, position);
+        pending.weigh(uuid, head.memory());
+        stream.set_state(state.journalled(head, position, points));
+        Ok(())
+    })?;
+    if end < store.log_end() {
+        store.cut_log(end)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn damaged(what: &str, uuid: Uuid) -> Error {
     Error::new(Code::StorageError, format!("the {what} record of stream {uuid} is damaged"))
+}
+
+/// Weighs versions by the memory they take.
+#[derive(Clone, Debug)]
+pub(crate) struct HeadMemory;
+
+impl Weighter<(Uuid, u64), Head> for HeadMemory {
+    fn weight(&self, _: &(Uuid, u64), head: &Head) -> u64 {
+        head.memory()
+    }
 }

@@ -3,6 +3,21 @@
 /// The most points one insert may bring; more is refused with code 414.
 pub const MAX_INSERT_POINTS: usize = 1_000_000;
 
+/// An insert of fewer points is journalled at first; one of more goes to the tree at once.
+pub const JOURNALLED_INSERT: usize = 8_192;
+
+/// A stream's journalled inserts go to the tree before they are this many points.
+pub const JOURNALLED_POINTS: usize = 32_768;
+
+/// A stream's journalled inserts go to the tree when they are this many.
+pub const JOURNALLED_INSERTS: usize = 4_096;
+
+/// A stream's journalled inserts go to the tree when they touch this many of its nodes.
+pub const JOURNALLED_NODES: usize = 1_024;
+
+/// How much of the log is replayed at most when a store is opened after a crash, in bytes.
+pub const JOURNAL_REACH: u64 = 16 << 20;
+
 /// Points or stat points in one plain answer message.
 pub const MESSAGE_ROWS: usize = 5_000;
 

@@ -13,9 +13,9 @@ use crate::{
         Descriptor, Pairs, TAG_KEYS, check_annotations, check_collection, check_tag_key, check_tags, check_uuid, pairs,
         set_pairs,
     },
-    records,
+    records::{self, Checkpoint},
     store::Batch,
-    stream::{Head, Life, Stream},
+    stream::{Head, Life, State, Stream},
 };
 
 impl Engine {
@@ -49,15 +49,15 @@ impl Engine {
         if let Some(namesake) = catalog.namesake(&descriptor) {
             return Err(ambiguous(&descriptor, namesake));
         }
-        let head = Head { version: FIRST_VERSION, root: None };
+        let first = Checkpoint::new(FIRST_VERSION, None);
         self.commit(Batch {
             set: vec![
                 (records::stream_key(uuid), descriptor.to_message().encode_to_vec()),
-                (records::head_key(uuid), records::encode_root(head.version, head.root)),
+                (records::head_key(uuid), first.encode()),
             ],
             ..Batch::default()
         })?;
-        catalog.add(Stream::new(descriptor, head));
+        catalog.add(Stream::new(descriptor, State::checkpoint(Head::logged(first.version, first.root))));
         Ok(proto::CreateResponse::default())
     }
 
@@ -208,9 +208,9 @@ impl Engine {
         self.commit(Batch {
             remove: vec![records::stream_key(uuid), records::head_key(uuid), records::roots_key(uuid)],
             set: vec![(records::tombstone_key(uuid), Vec::new())],
-            ..Batch::default()
         })?;
         *life = Life::Obliterated;
+        self.pending().settle(uuid);
         self.catalog_mut().bury(uuid);
         Ok(proto::ObliterateResponse::default())
     }

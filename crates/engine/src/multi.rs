@@ -1,6 +1,6 @@
 //! `ArrowMultiValues`: the points of several streams in one table.
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use btrdb_core::{Point, TimeRange, Timestamp};
 use btrdb_proto as proto;
@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     Batches, Code, Engine, Error, MAX_MULTI_STREAMS, MULTI_BYTES, Result, arrow,
-    blocks::Blocks,
     descriptor::check_uuid,
+    fresh::View,
     join::{Join, Timeline},
     reads::{Rows, check_range},
 };
@@ -35,7 +35,7 @@ impl Engine {
         let mut timelines = Vec::with_capacity(uuids.len());
         for (&uuid, &version) in uuids.iter().zip(&params.version_major) {
             let head = self.at_version(&*self.stream(uuid)?, version)?;
-            let points = self.tree(head).points(snap.map_or(range, Snap::reach));
+            let points = self.tree(uuid, &head).points(snap.map_or(range, Snap::reach));
             timelines.push(Values { points, buffer: Vec::new().into_iter(), snap, waiting: None });
         }
         let names: Vec<String> = uuids.iter().map(Uuid::to_string).collect();
@@ -99,7 +99,7 @@ impl Snap {
 
 /// The values of one stream, one at a time at most.
 struct Values {
-    points: Points<Arc<Blocks>>,
+    points: Points<View>,
     buffer: std::vec::IntoIter<Point>,
     snap: Option<Snap>,
     /// A point that was read to see whether it has the time of the one before.

@@ -6,10 +6,8 @@ use btrdb_tree::{Direction, NodeError, Points, RangeSet, Tree, Window, WindowGri
 
 use crate::{
     ARROW_POINTS, ARROW_STATS, Batches, Code, Engine, Error, MESSAGE_NAMES, MESSAGE_ROWS, Result, arrow,
-    blocks::Blocks, descriptor::check_uuid, messages, stream::Head,
+    descriptor::check_uuid, fresh::View, messages,
 };
-
-type Nodes = std::sync::Arc<Blocks>;
 
 impl Engine {
     /// `RawValues`: the points of a range; one message at least.
@@ -96,15 +94,11 @@ impl Engine {
         if !(MIN_TIME..=LAST_TIME + 1).contains(&params.time) {
             return Err(Error::new(Code::InvalidTimeRange, "time out of bounds"));
         }
-        let head = self.head(&params.uuid, params.version_major)?;
+        let (version, tree) = self.version(&params.uuid, params.version_major)?;
         let direction = if params.backward { Direction::Backward } else { Direction::Forward };
-        let point = self.tree(head).nearest(params.time, direction)?;
+        let point = tree.nearest(params.time, direction)?;
         let point = point.ok_or_else(|| Error::new(Code::NoSuchPoint, "no such point"))?;
-        Ok(proto::NearestResponse {
-            version_major: head.version,
-            value: Some(messages::point(point)),
-            ..Default::default()
-        })
+        Ok(proto::NearestResponse { version_major: version, value: Some(messages::point(point)), ..Default::default() })
     }
 
     /// `Changes`: the cells of a resolution in which any version after the first, up to the last, changed a point.
@@ -113,17 +107,19 @@ impl Engine {
     /// 415 for a resolution over 63, 427 where the versions are in the wrong order, 404, 450.
     pub fn changes(&self, params: &proto::ChangesParams) -> Result<Batches<proto::ChangesResponse>> {
         let resolution = point_width(params.resolution)?;
-        let last = self.head(&params.uuid, params.to_major)?;
+        let uuid = check_uuid(&params.uuid)?;
+        let stream = self.stream(uuid)?;
+        let last = self.at_version(&stream, params.to_major)?;
         let first = params.from_major.max(crate::FIRST_VERSION);
         if first > last.version {
             let message = format!("changes from version {first} to the earlier version {}", last.version);
             return Err(Error::new(Code::InvalidVersions, message));
         }
-        let mut older = self.head(&params.uuid, first)?;
+        let mut older = self.at_version(&stream, first)?;
         let mut changed = RangeSet::default();
         while older.version < last.version {
-            let newer = self.head(&params.uuid, older.version + 1)?;
-            changed = changed.union(&self.tree(newer).changes(older.root, resolution)?);
+            let newer = self.at_version(&stream, older.version + 1)?;
+            changed = changed.union(&self.tree_beside(uuid, &older, &newer).changes(older.root, resolution)?);
             older = newer;
         }
         Ok(Batches::of_chunks(changed.as_slice().to_vec(), MESSAGE_NAMES, move |ranges| {
@@ -131,29 +127,32 @@ impl Engine {
         }))
     }
 
-    fn head(&self, uuid: &[u8], version: u64) -> Result<Head> {
-        self.at_version(&*self.stream(check_uuid(uuid)?)?, version)
+    /// The version and tree that a call asks for.
+    fn version(&self, uuid: &[u8], version: u64) -> Result<(u64, Tree<View>)> {
+        let uuid = check_uuid(uuid)?;
+        let head = self.at_version(&*self.stream(uuid)?, version)?;
+        Ok((head.version, self.tree(uuid, &head)))
     }
 
-    fn read_points(&self, uuid: &[u8], range: TimeRange, version: u64) -> Result<Read<Points<Nodes>>> {
+    fn read_points(&self, uuid: &[u8], range: TimeRange, version: u64) -> Result<Read<Points<View>>> {
         check_range(range)?;
-        let head = self.head(uuid, version)?;
-        Ok(Read { version: head.version, rows: self.tree(head).points(range) })
+        let (version, tree) = self.version(uuid, version)?;
+        Ok(Read { version, rows: tree.points(range) })
     }
 
     fn read_aligned(&self, params: &proto::AlignedWindowsParams) -> Result<Read<FilledWindows>> {
         let width = point_width(params.point_width)?;
         let grid = WindowGrid::aligned(TimeRange::new(params.start, params.end), width)?;
-        let head = self.head(&params.uuid, params.version_major)?;
-        Ok(Read { version: head.version, rows: FilledWindows::new(self.tree(head), grid, Gaps::Omit) })
+        let (version, tree) = self.version(&params.uuid, params.version_major)?;
+        Ok(Read { version, rows: FilledWindows::new(tree, grid, Gaps::Omit) })
     }
 
     fn read_windows(&self, params: &proto::WindowsParams) -> Result<Read<FilledWindows>> {
         // A hint of an earlier BTrDB at how inexact an answer may be. Ours are exact.
         point_width(params.depth)?;
         let grid = WindowGrid::from_start(TimeRange::new(params.start, params.end), params.width)?;
-        let head = self.head(&params.uuid, params.version_major)?;
-        Ok(Read { version: head.version, rows: FilledWindows::new(self.tree(head), grid, Gaps::Fill) })
+        let (version, tree) = self.version(&params.uuid, params.version_major)?;
+        Ok(Read { version, rows: FilledWindows::new(tree, grid, Gaps::Fill) })
     }
 }
 
@@ -231,7 +230,7 @@ enum Progress {
     End,
 }
 
-impl Rows for Points<Nodes> {
+impl Rows for Points<View> {
     type Columns = RawColumns;
 
     fn pull(&mut self, columns: &mut RawColumns, most: usize) -> std::result::Result<(), NodeError> {
@@ -256,7 +255,7 @@ enum Gaps {
 
 /// The windows of a grid, with or without the empty ones.
 struct FilledWindows {
-    windows: btrdb_tree::Windows<Nodes>,
+    windows: btrdb_tree::Windows<View>,
     grid: WindowGrid,
     gaps: Gaps,
     /// The next window to report, where gaps are filled.
@@ -266,7 +265,7 @@ struct FilledWindows {
 }
 
 impl FilledWindows {
-    fn new(tree: Tree<Nodes>, grid: WindowGrid, gaps: Gaps) -> Self {
+    fn new(tree: Tree<View>, grid: WindowGrid, gaps: Gaps) -> Self {
         Self { windows: tree.windows(grid), grid, gaps, next: 0, ahead: None }
     }
 }

@@ -4,20 +4,23 @@
 //! |---|---|
 //! | `f` | the format version, a little-endian u32 |
 //! | `s` uuid | the stream's descriptor, as its protobuf message |
-//! | `h` uuid | the stream's latest version, as a root |
-//! | `r` uuid, version big-endian | the root of that version |
+//! | `h` uuid | the stream's latest checkpoint, without its journal |
+//! | `r` uuid, version big-endian | the checkpoint of that version |
+//! | `l` | from where on the log is replayed when it is opened, a little-endian u64 |
 //! | `t` uuid | empty: the uuid was obliterated and stays taken |
 
 use btrdb_core::Stat;
-use btrdb_tree::{Address, Root};
+use btrdb_tree::{Address, Root, codec};
 use uuid::Uuid;
 
 /// The format that this engine writes. It reads no other.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 pub(crate) const FORMAT_KEY: &[u8] = b"f";
+pub(crate) const REPLAY_KEY: &[u8] = b"l";
 pub(crate) const STREAMS: &[u8] = b"s";
 pub(crate) const HEADS: &[u8] = b"h";
+pub(crate) const ROOTS: &[u8] = b"r";
 pub(crate) const TOMBSTONES: &[u8] = b"t";
 
 pub(crate) fn stream_key(uuid: Uuid) -> Vec<u8> {
@@ -54,34 +57,59 @@ fn key(kind: u8, uuid: Uuid) -> Vec<u8> {
     key
 }
 
-/// A version and its root: the version, then nothing more where it holds no points.
-pub(crate) fn encode_root(version: u64, root: Option<Root>) -> Vec<u8> {
-    let mut bytes = version.to_le_bytes().to_vec();
-    if let Some(root) = root {
-        let stat = root.stat;
-        let floats = [stat.min, stat.mean, stat.max, stat.m2].map(f64::to_bits);
-        for number in [root.address.get(), root.version, stat.count].into_iter().chain(floats) {
-            bytes.extend_from_slice(&number.to_le_bytes());
-        }
-    }
-    bytes
+/// A checkpoint: a version with its root in the log, and where the journalled inserts are that led to it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Checkpoint {
+    pub(crate) version: u64,
+    pub(crate) root: Option<Root>,
+    /// The first version that `journal` made, of the checkpoint before plus one.
+    pub(crate) first: u64,
+    /// Where the inserts are that made `first` and the versions after it, one each.
+    pub(crate) journal: Vec<u64>,
 }
 
-/// The inverse of [`encode_root`]; `None` for bytes that it did not make.
-pub(crate) fn decode_root(bytes: &[u8]) -> Option<(u64, Option<Root>)> {
-    let (words, rest) = bytes.as_chunks();
-    if !rest.is_empty() {
-        return None;
+impl Checkpoint {
+    /// A checkpoint without a journal.
+    pub(crate) const fn new(version: u64, root: Option<Root>) -> Self {
+        Self { version, root, first: version, journal: Vec::new() }
     }
-    let words: Vec<u64> = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
-    match words[..] {
-        [version] => Some((version, None)),
-        [version, address, changed, count, min, mean, max, m2] => {
-            let [min, mean, max, m2] = [min, mean, max, m2].map(f64::from_bits);
-            let stat = Stat { count, min, mean, max, m2 };
-            Some((version, Some(Root { address: Address::new(address)?, version: changed, stat })))
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut numbers = vec![self.version, u64::from(self.root.is_some())];
+        if let Some(root) = self.root {
+            let stat = root.stat;
+            numbers.extend([root.address.get(), root.version, stat.count]);
+            numbers.extend([stat.min, stat.mean, stat.max, stat.m2].map(f64::to_bits));
         }
-        _ => None,
+        numbers.push(self.first);
+        let mut bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let positions: Vec<i64> = self.journal.iter().map(|position| *position as i64).collect();
+        codec::encode_numbers(&positions, &mut bytes);
+        bytes
+    }
+
+    /// The inverse of [`encode`](Self::encode); `None` for bytes that it did not make.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let mut next = || {
+            let (number, after) = rest.split_first_chunk()?;
+            rest = after;
+            Some(u64::from_le_bytes(*number))
+        };
+        let version = next()?;
+        let root = match next()? {
+            0 => None,
+            1 => {
+                let (address, changed, count) = (Address::new(next()?)?, next()?, next()?);
+                let mut float = || next().map(f64::from_bits);
+                let stat = Stat { count, min: float()?, mean: float()?, max: float()?, m2: float()? };
+                Some(Root { address, version: changed, stat })
+            }
+            _ => return None,
+        };
+        let first = next()?;
+        let journal = codec::decode_numbers(rest).ok()?.into_iter().map(|position| position as u64).collect();
+        Some(Self { version, root, first, journal })
     }
 }
 
@@ -90,12 +118,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roots_come_back() {
+    fn checkpoints_come_back() {
         let root = Root { address: Address::new(7).unwrap(), version: 11, stat: Stat::one(2.5) };
-        assert_eq!(decode_root(&encode_root(12, Some(root))), Some((12, Some(root))));
-        assert_eq!(decode_root(&encode_root(12, None)), Some((12, None)));
-        assert_eq!(decode_root(&[1, 2, 3]), None);
-        assert_eq!(decode_root(&[0; 16]), None);
+        let checkpoint = Checkpoint { version: 12, root: Some(root), first: 11, journal: vec![100, 190, 285] };
+        assert_eq!(Checkpoint::decode(&checkpoint.encode()), Some(checkpoint));
+        let empty = Checkpoint::new(12, None);
+        assert_eq!(Checkpoint::decode(&empty.encode()), Some(empty));
+        assert_eq!(Checkpoint::decode(&[1, 2, 3]), None);
+        assert_eq!(Checkpoint::decode(&[0; 16]), None);
     }
 
     #[test]

@@ -2,16 +2,19 @@
 
 use btrdb_core::{LAST_TIME, MIN_TIME, MergePolicy, Point, TimeRange};
 use btrdb_proto as proto;
-use btrdb_tree::{NodeError, Root, Tree};
+use btrdb_tree::Root;
 use uuid::Uuid;
 
 use crate::{
-    Code, Engine, Error, MAX_INSERT_POINTS, Result, arrow,
-    blocks::{Blocks, Writer},
+    Code, Engine, Error, JOURNAL_REACH, JOURNALLED_INSERT, JOURNALLED_INSERTS, JOURNALLED_NODES, JOURNALLED_POINTS,
+    MAX_INSERT_POINTS, Result, arrow,
     descriptor::check_uuid,
-    messages, reads, records,
+    fresh::Fresh,
+    journal::Entry,
+    messages, reads,
+    records::{self, Checkpoint},
     store::Batch,
-    stream::{Head, Life, Stream},
+    stream::{Head, Life, State, Stream},
 };
 
 impl Engine {
@@ -41,13 +44,11 @@ impl Engine {
         check_points(uuid, &points)?;
         let stream = self.writable(uuid)?;
         let told = if self.watchers().is_watched(uuid) { points.clone() } else { Vec::new() };
-        let head = self.write(uuid, &stream, Unchanged::KeepVersion, |tree, out, version| {
-            tree.insert(out, points, policy, version)
-        })?;
+        let version = self.write(uuid, &stream, Change::Insert(points, policy))?;
         if !told.is_empty() {
             self.watchers().tell(uuid, &told)?;
         }
-        Ok(proto::InsertResponse { version_major: head.version, ..Default::default() })
+        Ok(proto::InsertResponse { version_major: version, ..Default::default() })
     }
 
     /// `Delete`: removes the points of a range and makes a new version, even where there are none.
@@ -59,9 +60,8 @@ impl Engine {
         let range = TimeRange::new(params.start, params.end);
         reads::check_range(range)?;
         let stream = self.writable(uuid)?;
-        let head =
-            self.write(uuid, &stream, Unchanged::NewVersion, |tree, out, version| tree.delete(out, range, version))?;
-        Ok(proto::DeleteResponse { version_major: head.version, ..Default::default() })
+        let version = self.write(uuid, &stream, Change::Delete(range))?;
+        Ok(proto::DeleteResponse { version_major: version, ..Default::default() })
     }
 
     /// `Flush`: every insert is on disk when it returns, so there is nothing left to do.
@@ -80,47 +80,96 @@ impl Engine {
         Ok(stream)
     }
 
-    /// Makes the next version of a stream with what `change` does to its tree.
-    fn write(
-        &self,
-        uuid: Uuid,
-        stream: &Stream,
-        unchanged: Unchanged,
-        change: impl FnOnce(
-            &Tree<std::sync::Arc<Blocks>>,
-            &mut Writer<'_>,
-            u64,
-        ) -> std::result::Result<Option<Root>, NodeError>,
-    ) -> Result<Head> {
+    /// Makes the next version of a stream; the version that is then the latest.
+    fn write(&self, uuid: Uuid, stream: &Stream, change: Change) -> Result<u64> {
         let life = stream.write();
         if *life == Life::Obliterated {
             return Err(Error::no_such_stream());
         }
-        let old = stream.head();
-        let version = old.version + 1;
-        let mut out = self.blocks().writer();
-        let root = change(&self.tree(old), &mut out, version)?;
-        if root == old.root && unchanged == Unchanged::KeepVersion {
-            return Ok(old);
+        let state = stream.state();
+        let version = state.head.version + 1;
+        let (tree, mut fresh) = (self.tree(uuid, &state.head), Fresh::default());
+        let (root, entry) = match change {
+            Change::Insert(points, policy) => {
+                let is_small = points.len() < JOURNALLED_INSERT
+                    && state.journalled_points + points.len() < JOURNALLED_POINTS
+                    && state.journal.len() < JOURNALLED_INSERTS
+                    && state.head.nodes_in_memory() < JOURNALLED_NODES;
+                let entry = is_small.then(|| Entry::new(uuid, version, policy, points.clone()));
+                let root = tree.insert(&mut fresh, points, policy, version)?;
+                if root == state.head.root {
+                    return Ok(state.head.version);
+                }
+                (root, entry)
+            }
+            Change::Delete(range) => (tree.delete(&mut fresh, range, version)?, None),
+        };
+        match entry {
+            Some(entry) => self.journal(stream, state, &entry, root, &fresh)?,
+            None => self.checkpoint(uuid, stream, &state, version, root, &fresh)?,
         }
-        let record = records::encode_root(version, root);
-        self.commit(Batch {
-            blocks: out.take_blocks(),
-            set: vec![(records::root_key(uuid, version), record.clone()), (records::head_key(uuid), record)],
-            remove: Vec::new(),
-        })?;
-        out.keep();
-        let head = Head { version, root };
-        stream.set_head(head);
-        Ok(head)
+        drop(life);
+        self.relieve();
+        Ok(version)
+    }
+
+    /// Makes an insert last as an entry of the journal.
+    fn journal(&self, stream: &Stream, state: State, entry: &Entry, root: Option<Root>, fresh: &Fresh) -> Result<()> {
+        let position = self.pending().append(&**self.store(), entry)?;
+        self.commit(Batch::default())?;
+        let head = state.head.next(entry.version, root, fresh);
+        self.pending().weigh(entry.uuid, head.memory());
+        stream.set_state(state.journalled(head, position, entry.points.len()));
+        Ok(())
+    }
+
+    /// Makes the version `version`, which is `state`'s latest one or what `fresh` makes of it, last with all its nodes.
+    fn checkpoint(
+        &self,
+        uuid: Uuid,
+        stream: &Stream,
+        state: &State,
+        version: u64,
+        root: Option<Root>,
+        fresh: &Fresh,
+    ) -> Result<()> {
+        let overlay = state.head.overlay.clone().unwrap_or_default();
+        let (root, appended) = self.blocks().append(root, &overlay.in_order(fresh, root))?;
+        let checkpoint = Checkpoint { version, root, first: state.base.version + 1, journal: state.journal.to_vec() };
+        let set = vec![
+            (records::root_key(uuid, version), checkpoint.encode()),
+            (records::head_key(uuid), Checkpoint::new(version, root).encode()),
+        ];
+        self.commit(Batch { set, ..Batch::default() })?;
+        self.blocks().keep(appended);
+        stream.set_state(State::checkpoint(Head::logged(version, root)));
+        self.pending().settle(uuid);
+        Ok(())
+    }
+
+    /// Checkpoints streams whose journalled inserts have waited long or take much memory. What fails here fails again, and is
+    /// reported, when the stream itself is next written to.
+    fn relieve(&self) {
+        while let Some(uuid) = self.pending().overdue(&**self.store(), self.pending_bytes(), JOURNAL_REACH) {
+            let Some(stream) = self.catalog().get(uuid).cloned() else { return };
+            let Some(life) = stream.try_write() else { return };
+            if *life == Life::Obliterated {
+                return;
+            }
+            let state = stream.state();
+            let (version, root) = (state.head.version, state.head.root);
+            if self.checkpoint(uuid, &stream, &state, version, root, &Fresh::default()).is_err() {
+                return;
+            }
+        }
     }
 }
 
-/// What a write that changes no point does to the version.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unchanged {
-    KeepVersion,
-    NewVersion,
+/// What a write does to a stream. A delete makes a new version even where it removes nothing, an insert only where it adds
+/// something.
+enum Change {
+    Insert(Vec<Point>, MergePolicy),
+    Delete(TimeRange),
 }
 
 fn check_policy(policy: i32) -> Result<MergePolicy> {

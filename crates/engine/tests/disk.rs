@@ -2,44 +2,27 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    sync::{Arc, Mutex},
-};
+mod program;
+
+use std::{fs, sync::Arc};
 
 use btrdb_engine::{
-    Code, Engine, Options,
-    store::{Batch, Disk, Record, Store, StoreError},
+    Code, Engine, Options, compact,
+    store::{Batch, Disk, Store},
 };
-use btrdb_proto as proto;
+use program::{Model, STREAMS, Step, any_step, files::Faulty};
 use proptest::prelude::*;
 
-fn open(folder: &Path) -> Engine {
-    Engine::open(Arc::new(Disk::open(folder).unwrap()), Options::default()).unwrap()
+fn store(files: &Faulty) -> Option<Arc<dyn Store>> {
+    Some(Arc::new(Disk::open_in(Arc::new(files.clone())).ok()?))
 }
 
-fn create(engine: &Engine, number: u8) {
-    let params =
-        proto::CreateParams { uuid: vec![number; 16].into(), collection: format!("c/{number}"), ..Default::default() };
-    engine.create(params).unwrap();
+fn open(files: &Faulty) -> Option<Engine> {
+    program::open(store(files)?).ok()
 }
 
-fn insert(engine: &Engine, number: u8, points: &[(i64, f64)]) -> u64 {
-    let values = points.iter().map(|&(time, value)| proto::RawPoint { time, value }).collect();
-    let params = proto::InsertParams { uuid: vec![number; 16].into(), values, ..Default::default() };
-    engine.insert(&params).unwrap().version_major
-}
-
-fn points(engine: &Engine, number: u8, version_major: u64) -> btrdb_engine::Result<Vec<(i64, f64)>> {
-    let uuid = vec![number; 16].into();
-    let params = proto::RawValuesParams { uuid, start: -1 << 60, end: (3 << 60) - 1, version_major };
-    let mut found = Vec::new();
-    for reply in engine.raw_values(&params)? {
-        found.extend(reply?.values.iter().map(|point| (point.time, point.value)));
-    }
-    Ok(found)
+fn insert(stream: u8, points: impl IntoIterator<Item = (i64, f64)>) -> Step {
+    Step::Insert(stream, points.into_iter().collect(), btrdb_proto::MergePolicy::Never)
 }
 
 #[test]
@@ -54,140 +37,161 @@ fn a_folder_belongs_to_one_process_at_a_time() {
 
 #[test]
 fn a_file_that_is_no_store_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("btrdb.redb"), "something else entirely").unwrap();
-    let error = Disk::open(folder.path()).unwrap_err().to_string();
-    assert!(error.contains(&folder.path().display().to_string()), "{error}");
-    assert_eq!(fs::read(folder.path().join("btrdb.redb")).unwrap(), b"something else entirely");
+    for name in ["btrdb.redb", "log.1"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), "something else entirely").unwrap();
+        let error = Disk::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(&folder.path().display().to_string()), "{error}");
+        assert_eq!(fs::read(folder.path().join(name)).unwrap(), b"something else entirely");
+    }
 }
 
 #[test]
-fn a_newer_format_is_refused_in_words() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Disk::open(folder.path()).unwrap());
-    let newer = vec![(b"f".to_vec(), 2_u32.to_le_bytes().to_vec())];
+fn another_format_is_refused_in_words() {
+    let store = Arc::new(Disk::open_in(Arc::new(Faulty::default())).unwrap());
+    let newer = vec![(b"f".to_vec(), 3_u32.to_le_bytes().to_vec())];
     store.commit(&Batch { set: newer, ..Batch::default() }).unwrap();
     let error = Engine::open(store, Options::default()).unwrap_err();
     assert_eq!(error.code, Code::StorageError);
-    assert!(error.message.contains("format 2"), "{error}");
-}
-
-/// A store that changes one bit of one block on its way back.
-#[derive(Debug)]
-struct Flipped {
-    store: Disk,
-    block: Mutex<Option<u64>>,
-}
-
-impl Store for Flipped {
-    fn block(&self, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut block = self.store.block(number)?;
-        if *self.block.lock().unwrap() == Some(number)
-            && let Some(byte) = block.as_mut().and_then(|block| block.last_mut())
-        {
-            *byte ^= 1;
-        }
-        Ok(block)
-    }
-
-    fn last_block(&self) -> Result<u64, StoreError> {
-        self.store.last_block()
-    }
-
-    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.store.record(key)
-    }
-
-    fn records(&self, prefix: &[u8]) -> Result<Vec<Record>, StoreError> {
-        self.store.records(prefix)
-    }
-
-    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
-        self.store.commit(batch)
-    }
+    assert!(error.message.contains("format 3"), "{error}");
 }
 
 #[test]
-fn a_flipped_bit_is_reported_and_not_served() {
-    let folder = tempfile::tempdir().unwrap();
+fn a_flipped_bit_is_reported_with_its_times_and_not_served() {
+    let files = Faulty::default();
     {
-        let engine = open(folder.path());
-        create(&engine, 1);
-        insert(&engine, 1, &[(5, 1.0), (6, 2.0)]);
+        let engine = open(&files).unwrap();
+        program::create(&engine, 1).unwrap();
+        program::call(&engine, &insert(1, (0..10_000).map(|time| (time, f64::sqrt(time as f64))))).unwrap();
     }
-    let store = Arc::new(Flipped { store: Disk::open(folder.path()).unwrap(), block: Mutex::new(None) });
-    *store.block.lock().unwrap() = Some(store.last_block().unwrap());
-    let engine = Engine::open(store, Options::default()).unwrap();
-    let error = points(&engine, 1, 0).unwrap_err();
+    // The last frames of the log are the nodes above the leaves.
+    files.flip_from_end("log.1", 20_000);
+    let error = program::points(&open(&files).unwrap(), 1, 0).unwrap_err();
     assert_eq!(error.code, Code::StorageError);
     assert!(error.message.contains("checksum"), "{error}");
+    assert!(error.message.contains("stream 01010101-0101-0101-0101-010101010101"), "{error}");
+    assert!(error.message.contains("of times"), "{error}");
 }
 
-#[derive(Clone, Debug)]
-enum Step {
-    Insert(u8, Vec<(i64, f64)>),
-    Delete(u8, i64, i64),
-    Reopen,
-}
-
-fn any_step() -> impl Strategy<Value = Step> {
-    let point = (0..5_000_i64, (0..10_i32).prop_map(f64::from));
-    let many = (0..100_000_i64, 1..2_000_i64)
-        .prop_map(|(start, count)| (start..start + count).map(|time| (time, time as f64)).collect());
-    prop_oneof![
-        4 => (1..3_u8, prop::collection::vec(point, 1..50)).prop_map(|(stream, points)| Step::Insert(stream, points)),
-        2 => (1..3_u8, many).prop_map(|(stream, points)| Step::Insert(stream, points)),
-        1 => (1..3_u8, 0..5_000_i64, 1..5_000_i64).prop_map(|(stream, start, len)| Step::Delete(stream, start, start + len)),
-        2 => Just(Step::Reopen),
-    ]
+#[test]
+fn a_full_disk_is_said_and_loses_nothing() {
+    let files = Faulty::default();
+    let engine = open(&files).unwrap();
+    let mut model = Model::default();
+    program::create(&engine, 1).unwrap();
+    model.create(1);
+    files.limit(Some(files.size() + 200_000));
+    let mut refused = 0;
+    for start in 0..40_i64 {
+        // Small ones are journalled, large ones are not.
+        let count = if start % 2 == 0 { 500 } else { 9_000 };
+        let step = insert(1, (0..count).map(|number| (start * 10_000 + number, (number * number % 1_013) as f64)));
+        match program::call(&engine, &step) {
+            Ok(()) => model.apply(&step),
+            Err(error) => {
+                assert_eq!(error.code, Code::StorageError);
+                refused += 1;
+            }
+        }
+    }
+    model.check(&engine).unwrap();
+    assert!((1..40).contains(&refused), "{refused}");
+    files.limit(None);
+    let step = insert(1, (0..9_000).map(|time| (-time, 0.5)));
+    program::call(&engine, &step).expect("there is room again");
+    model.apply(&step);
+    model.check(&engine).unwrap();
+    drop(engine);
+    model.check(&open(&files).unwrap()).unwrap();
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever happens between, every version of every stream keeps showing what it showed.
     #[test]
-    fn versions_survive_restarts(steps in prop::collection::vec(any_step(), 1..12)) {
-        let folder = tempfile::tempdir().unwrap();
-        let mut engine = open(folder.path());
-        let mut history: BTreeMap<(u8, u64), Vec<(i64, f64)>> = BTreeMap::new();
-        let mut latest: BTreeMap<u8, u64> = BTreeMap::new();
-        for stream in 1..3 {
-            create(&engine, stream);
-            history.insert((stream, 10), Vec::new());
-            latest.insert(stream, 10);
+    fn versions_survive_restarts(steps in prop::collection::vec(any_step(), 1..24)) {
+        let files = Faulty::default();
+        let mut engine = open(&files).unwrap();
+        let mut model = Model::default();
+        for stream in STREAMS {
+            program::create(&engine, stream).unwrap();
+            model.create(stream);
         }
         for step in steps {
-            let (stream, version, list) = match step {
+            match step {
                 Step::Reopen => {
                     drop(engine);
-                    engine = open(folder.path());
-                    continue;
+                    engine = open(&files).unwrap();
                 }
-                Step::Insert(stream, points) => {
-                    let mut list = history[&(stream, latest[&stream])].clone();
-                    list.extend(&points);
-                    list.sort_by_key(|point| point.0);
-                    (stream, insert(&engine, stream, &points), list)
+                Step::Compact => {
+                    drop(engine);
+                    compact(&store(&files).unwrap(), &mut |_| {}).unwrap();
+                    engine = open(&files).unwrap();
                 }
-                Step::Delete(stream, start, end) => {
-                    let mut list = history[&(stream, latest[&stream])].clone();
-                    list.retain(|point| !(start..end).contains(&point.0));
-                    let params = proto::DeleteParams { uuid: vec![stream; 16].into(), start, end };
-                    (stream, engine.delete(&params).unwrap().version_major, list)
+                _ => program::call(&engine, &step).unwrap(),
+            }
+            model.apply(&step);
+        }
+        prop_assert_eq!(model.check(&engine), Ok(()));
+        drop(engine);
+        prop_assert_eq!(model.check(&open(&files).unwrap()), Ok(()));
+    }
+
+    /// The power goes at any write or sync. What was acknowledged is there; what was not is wholly there or not at all.
+    #[test]
+    fn what_was_acknowledged_survives_the_loss_of_power(
+        steps in prop::collection::vec(any_step(), 1..24),
+        operations in 0..400_usize,
+        survives in prop::collection::vec(any::<bool>(), 64),
+        nothing_survives in any::<bool>(),
+    ) {
+        let files = Faulty::default();
+        let mut engine = Some(open(&files).unwrap());
+        files.lose_power_after(operations);
+        let mut model = Model::default();
+        let mut unacknowledged = None;
+        'program: {
+            for stream in STREAMS {
+                if program::create(engine.as_ref().unwrap(), stream).is_err() {
+                    break 'program;
                 }
-            };
-            prop_assert_eq!(version, latest[&stream] + 1);
-            history.insert((stream, version), list);
-            latest.insert(stream, version);
+                model.create(stream);
+            }
+            for step in steps {
+                let outcome = match step {
+                    Step::Reopen => {
+                        drop(engine.take());
+                        engine = open(&files);
+                        engine.is_some()
+                    }
+                    Step::Compact => {
+                        drop(engine.take());
+                        let is_done = store(&files).is_some_and(|store| compact(&store, &mut |_| {}).is_ok());
+                        engine = open(&files);
+                        is_done && engine.is_some()
+                    }
+                    _ => program::call(engine.as_ref().unwrap(), &step).is_ok(),
+                };
+                if !outcome {
+                    unacknowledged = Some(step);
+                    break;
+                }
+                model.apply(&step);
+            }
         }
         drop(engine);
-        let engine = open(folder.path());
-        for ((stream, version), list) in &history {
-            prop_assert_eq!(&points(&engine, *stream, *version).unwrap(), list);
-        }
-        for (stream, version) in latest {
-            prop_assert_eq!(&points(&engine, stream, 0).unwrap(), &history[&(stream, version)]);
-        }
+        let mut survivors = survives.iter().cycle();
+        let disk = files.after_power_loss(|| !nothing_survives && *survivors.next().unwrap());
+        let engine = open(&disk).unwrap();
+        let Some(step) = unacknowledged.filter(|step| !matches!(step, Step::Reopen)) else {
+            // A create may have happened or not.
+            prop_assert_eq!(model.check(&engine), Ok(()));
+            return Ok(());
+        };
+        let mut with = model.clone();
+        with.apply(&step);
+        let (with, without) = (with.check(&engine), model.check(&engine));
+        prop_assert!(with.is_ok() || without.is_ok(), "{:?}: with it {:?}, without it {:?}", step, with, without);
     }
 }

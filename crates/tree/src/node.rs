@@ -112,6 +112,11 @@ impl Core {
         Some((slot, self.get(slot)?))
     }
 
+    /// Gives children other names: what `name` says to the one that each has.
+    pub fn rename(&mut self, name: impl Fn(Address) -> Address) {
+        self.slots.iter_mut().for_each(|slot| slot.address = name(slot.address));
+    }
+
     /// Whether no slot has points.
     pub const fn is_empty(&self) -> bool {
         self.present == 0

@@ -2,39 +2,95 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{PoisonError, RwLock, RwLockReadGuard},
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use super::{Batch, Record, Store, StoreError};
+use super::{Appender, Batch, Build, Fill, Record, Store, StoreError};
 
-/// Blocks and records in memory.
+/// A log and records in memory.
 #[derive(Debug, Default)]
 pub struct Memory(RwLock<Content>);
 
 #[derive(Debug, Default)]
 struct Content {
-    blocks: BTreeMap<u64, Vec<u8>>,
+    log: Log,
     records: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+#[derive(Debug)]
+struct Log(Vec<u8>);
+
+impl Default for Log {
+    fn default() -> Self {
+        // No frame is at position 0.
+        Self(vec![0])
+    }
+}
+
+impl Appender for Log {
+    fn append(&mut self, build: &mut Build<'_>) -> Result<u64, StoreError> {
+        let (start, mut bytes) = (self.0.len() as u64, Vec::new());
+        build(start, &mut bytes);
+        self.0.append(&mut bytes);
+        Ok(start)
+    }
+
+    fn end(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+impl Content {
+    fn change(&mut self, batch: &Batch) {
+        for prefix in &batch.remove {
+            self.records.retain(|key, _| !key.starts_with(prefix));
+        }
+        self.records.extend(batch.set.iter().cloned());
+    }
 }
 
 impl Memory {
     fn read(&self) -> RwLockReadGuard<'_, Content> {
-        // Every change leaves the maps whole, so what a panicking thread left behind is sound.
+        // Every change leaves the content whole, so what a panicking thread left behind is sound.
         self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Content> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store for Memory {
-    fn block(&self, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.read().blocks.get(&number).cloned())
+    fn append(&self, build: &mut Build<'_>) -> Result<u64, StoreError> {
+        self.write().log.append(build)
     }
 
-    fn last_block(&self) -> Result<u64, StoreError> {
-        Ok(self.read().blocks.last_key_value().map_or(0, |(number, _)| *number))
+    fn log(&self, position: u64, most: usize) -> Result<Vec<u8>, StoreError> {
+        let content = self.read();
+        let rest = usize::try_from(position).ok().and_then(|position| content.log.0.get(position..));
+        Ok(rest.map_or_else(Vec::new, |rest| rest[..most.min(rest.len())].to_vec()))
+    }
+
+    fn log_end(&self) -> u64 {
+        self.read().log.end()
+    }
+
+    fn cut_log(&self, end: u64) -> Result<(), StoreError> {
+        self.write().log.0.truncate(usize::try_from(end).unwrap_or(usize::MAX));
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.read().records.get(key).cloned())
+    }
+
+    fn next_record(&self, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        let content = self.read();
+        Ok(content.records.range(key.to_vec()..).next().map(|(key, value)| (key.clone(), value.clone())))
     }
 
     fn records(&self, prefix: &[u8]) -> Result<Vec<Record>, StoreError> {
@@ -47,12 +103,17 @@ impl Store for Memory {
     }
 
     fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
-        let mut content = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for prefix in &batch.remove {
-            content.records.retain(|key, _| !key.starts_with(prefix));
-        }
-        content.blocks.extend(batch.blocks.iter().cloned());
-        content.records.extend(batch.set.iter().cloned());
+        self.write().change(batch);
+        Ok(())
+    }
+
+    fn rewrite(&self, fill: &mut Fill<'_>) -> Result<(), StoreError> {
+        let mut log = Log::default();
+        // Not under the lock: `fill` reads the old log.
+        let batch = fill(&mut log)?;
+        let mut content = self.write();
+        content.log = log;
+        content.change(&batch);
         Ok(())
     }
 }

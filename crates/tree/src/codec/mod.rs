@@ -51,6 +51,11 @@ pub fn encode(node: &Node, out: &mut Vec<u8>) {
     }
 }
 
+/// Whether `bytes`, if they hold a node, hold a leaf.
+pub fn is_leaf(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&LEAF)
+}
+
 /// The node that `bytes` hold.
 ///
 /// # Errors
@@ -63,6 +68,23 @@ pub fn decode(bytes: &[u8]) -> Result<Node, Damaged> {
         _ => return Err(Damaged("unknown kind of block")),
     };
     if reader.is_at_end() { Ok(node) } else { Err(Damaged("bytes after the end")) }
+}
+
+/// Appends `numbers`, packed as the integer columns of nodes are.
+pub fn encode_numbers(numbers: &[i64], out: &mut Vec<u8>) {
+    bits::write_varint(out, numbers.len() as u64);
+    ints::encode(numbers, out);
+}
+
+/// The numbers that `bytes` hold.
+///
+/// # Errors
+/// [`Damaged`] where they hold none, or more than these.
+pub fn decode_numbers(bytes: &[u8]) -> Result<Vec<i64>, Damaged> {
+    let mut reader = Reader::new(bytes);
+    let count = usize::try_from(reader.varint()?).ok().ok_or(Damaged("too many numbers"))?;
+    let numbers = ints::decode(&mut reader, count)?;
+    if reader.is_at_end() { Ok(numbers) } else { Err(Damaged("bytes after the end")) }
 }
 
 fn decode_leaf(reader: &mut Reader<'_>) -> Result<Leaf, Damaged> {
