@@ -10,5 +10,6 @@ pub mod serve;
 mod service;
 mod site;
 mod subscribe;
+pub mod upkeep;
 
 pub use service::Service;

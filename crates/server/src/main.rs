@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use btrdb_local::{import, keys, serve};
+use btrdb_local::{import, keys, serve, upkeep};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -20,6 +20,10 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring recordings in from CSV and Parquet files.
     Import(import::ImportArgs),
+    /// Read everything in a data folder and say what is damaged.
+    Check(upkeep::UpkeepArgs),
+    /// Prune all versions but the latest and give the room back; reads of pruned ones get code 450.
+    Compact(upkeep::UpkeepArgs),
     /// Read an API key from standard input and print the line of a key file that stands for it.
     HashKey,
 }
@@ -31,6 +35,8 @@ async fn main() -> ExitCode {
     let outcome: Result<(), Box<dyn std::error::Error>> = match Arguments::parse().command {
         Command::Serve(args) => serve::run(args).await.map_err(Into::into),
         Command::Import(args) => import::run(args).await.map_err(Into::into),
+        Command::Check(args) => upkeep::check(&args).map_err(Into::into),
+        Command::Compact(args) => upkeep::compact(&args).map_err(Into::into),
         Command::HashKey => hash_key().map_err(Into::into),
     };
     match outcome {

@@ -55,6 +55,11 @@ impl Disk {
         Self::open_in(Arc::new(held)).map_err(|error| named(&error))
     }
 
+    /// Whether there is a store in `folder`.
+    pub fn is_at(folder: &Path) -> bool {
+        folder.join(RECORDS_FILE).is_file()
+    }
+
     /// Opens the store in a folder that nobody else uses.
     ///
     /// # Errors
