@@ -9,35 +9,25 @@ mod error;
 mod load;
 mod map;
 mod plan;
-mod progress;
-mod stored;
 mod summary;
 mod table;
-mod time;
 
 use std::io::{ErrorKind, Write};
-use std::num::NonZeroUsize;
 
-use btrdb_client::{Options, POINTS_PER_CALL, Transport};
+use btrdb_client::Transport;
 
-pub use self::args::{ApiKey, Destination, ImportArgs};
+pub use self::args::ImportArgs;
 pub use self::error::{CellProblem, ImportError};
 pub use self::plan::{STREAM_NAMESPACE, stream_uuid};
 
 use crate::local;
+use crate::place::{ApiKey, Target};
+use crate::progress::Progress;
 
-use self::load::Target;
 use self::map::Map;
 use self::plan::{Plan, Wishes};
-use self::progress::Progress;
 use self::summary::FileSummary;
 use self::table::Table;
-
-/// How many points are compared with what the server holds, and then sent, together.
-const POINTS_PER_BLOCK: NonZeroUsize = NonZeroUsize::new(250_000).unwrap();
-
-/// As many points as one call may carry: what the engine is given when there is no network to be kind to.
-const POINTS_PER_LOCAL_CALL: NonZeroUsize = NonZeroUsize::new(1_000_000).unwrap();
 
 /// Imports what `args` name, shows progress on standard error, and prints a summary to standard output.
 ///
@@ -45,24 +35,20 @@ const POINTS_PER_LOCAL_CALL: NonZeroUsize = NonZeroUsize::new(1_000_000).unwrap(
 /// The first thing that went wrong. Nothing is stored unless every file can be imported; what the server acknowledged
 /// before it failed stays, and importing again goes on from there.
 pub async fn run(args: ImportArgs) -> Result<(), ImportError> {
-    let mut progress = Progress::for_stderr();
+    let mut progress = Progress::for_stderr("rows");
     let summaries = match (&args.destination.to, &args.destination.data) {
         (Some(server), _) => {
-            let key = args.api_key.clone().map(ApiKey::into_inner).or_else(|| std::env::var("BTRDB_API_KEY").ok());
-            let options = Options { api_key: key, ..Options::default() };
+            let options = ApiKey::options(args.api_key.as_ref());
             let plans = plans(&args)?;
             let connection = btrdb_client::native::connect(server, options)
                 .await
                 .map_err(|source| ImportError::Connect { server: server.clone(), source })?;
-            let target = Target { connection, points_per_call: POINTS_PER_CALL, points_per_block: POINTS_PER_BLOCK };
-            store(&target, plans, &mut progress).await?
+            store(&Target::remote(connection), plans, &mut progress).await?
         }
         (None, Some(folder)) => {
             let plans = plans(&args)?;
             let connection = local::connect(folder).await?;
-            let target =
-                Target { connection, points_per_call: POINTS_PER_LOCAL_CALL, points_per_block: POINTS_PER_LOCAL_CALL };
-            store(&target, plans, &mut progress).await?
+            store(&Target::local(connection), plans, &mut progress).await?
         }
         (None, None) => Vec::new(),
     };

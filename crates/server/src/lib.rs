@@ -6,10 +6,15 @@
 pub mod import;
 pub mod keys;
 pub mod local;
+pub mod place;
+mod progress;
 pub mod serve;
 mod service;
+pub mod simulate;
 mod site;
+mod stored;
 mod subscribe;
+mod time;
 pub mod upkeep;
 
 pub use service::Service;

@@ -1,9 +1,8 @@
 //! What `btrdb-local import` is told.
 
-use std::convert::Infallible;
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
+
+use crate::place::{ApiKey, Destination};
 
 /// Stores the rows of CSV and Parquet files as points of streams.
 ///
@@ -31,43 +30,6 @@ pub struct ImportArgs {
     /// The column that says when; by default one called time, timestamp or t, else the first of timestamps
     #[arg(long, value_name = "NAME")]
     pub time_column: Option<String>,
-}
-
-/// A server, or the folder of one that is not running.
-#[derive(Clone, Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-pub struct Destination {
-    /// A BTrDB server: a URL or host:port, such as localhost:4410
-    #[arg(long, value_name = "ADDR")]
-    pub to: Option<String>,
-    /// The data folder of a btrdb-local that is not running; quicker than --to. Made where it does not exist
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-}
-
-/// An API key, which no log shows.
-#[derive(Clone)]
-pub struct ApiKey(String);
-
-impl ApiKey {
-    /// The key itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
-}
-
-impl FromStr for ApiKey {
-    type Err = Infallible;
-
-    fn from_str(key: &str) -> Result<Self, Self::Err> {
-        Ok(Self(key.to_owned()))
-    }
-}
-
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ApiKey(…)")
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use btrdb_core::Timestamp;
 
 use super::error::ImportError;
 use super::plan::Plan;
-use super::progress::Progress;
 use super::table::Batch;
+use crate::progress::Progress;
 
 /// What the first pass learned of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,7 +87,7 @@ mod tests {
         let path = folder.path().join("data.csv");
         std::fs::write(&path, text).unwrap();
         let plan = Plan::new(&path, Table::open(&path).unwrap(), Wishes::default()).unwrap();
-        check(&plan, &mut Progress::for_stderr())
+        check(&plan, &mut Progress::for_stderr("rows"))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use arrow_array::{Array, Float64Array};
-use btrdb_client::{Connection, ErrorKind, MergePolicy, RawColumns, Stream, Timestamp, Transport};
+use btrdb_client::{ErrorKind, MergePolicy, RawColumns, Stream, Timestamp, Transport};
 use futures_util::stream::iter;
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::sync::mpsc;
@@ -12,10 +12,11 @@ use tokio::sync::mpsc;
 use super::check::Findings;
 use super::error::ImportError;
 use super::plan::{Plan, PlannedStream};
-use super::progress::Progress;
-use super::stored;
 use super::summary::StreamSummary;
 use super::table::Batch;
+use crate::place::Target;
+use crate::progress::Progress;
+use crate::stored;
 
 /// How many batches may wait to be sent while the next is read.
 const BATCHES_AHEAD: usize = 2;
@@ -25,16 +26,6 @@ const CALLS_AT_ONCE: usize = 4;
 
 /// How many points wait at most, all streams together (64 MB): what a file of very many columns is held to.
 const POINTS_WAITING: usize = 4_000_000;
-
-/// Where points go, and in calls of what size.
-#[derive(Debug)]
-pub(super) struct Target<T> {
-    pub(super) connection: Connection<T>,
-    /// How many points one insert call carries.
-    pub(super) points_per_call: NonZeroUsize,
-    /// How many points are looked up in the server, and then inserted, together.
-    pub(super) points_per_block: NonZeroUsize,
-}
 
 /// Stores the file of `plan`, making the streams that do not exist. Points that the streams hold already stay single.
 pub(super) async fn load<T: Transport>(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::HumanCount;
 
 use super::check::Findings;
-use super::time;
+use crate::time;
 
 /// What became of one file.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::{Batch, Column, ColumnKind, Selection, Table};
 use crate::import::error::{CellProblem, ImportError};
-use crate::import::time;
+use crate::time;
 
 /// How many rows are looked at to learn what a column holds; one that is empty so far may hold numbers.
 const ROWS_TO_LOOK_AT: usize = 10_000;

@@ -16,7 +16,7 @@ use parquet::errors::ParquetError;
 
 use super::{Batch, Column, ColumnKind, Selection, Table};
 use crate::import::error::{CellProblem, ImportError};
-use crate::import::time;
+use crate::time;
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 

@@ -10,13 +10,13 @@ const WORTH_READING: u64 = 2;
 const ALL_OF_TIME: TimeRange = TimeRange { start: btrdb_client::MIN_TIME, end: btrdb_client::MAX_TIME - 1 };
 
 /// How many points the stream holds.
-pub(super) async fn count<T: Transport>(stream: &Stream<T>) -> Result<u64> {
+pub(crate) async fn count<T: Transport>(stream: &Stream<T>) -> Result<u64> {
     count_in(stream, ALL_OF_TIME).await
 }
 
 /// Whether the stream holds every one of `points` to the last bit, so that inserting them by the policy `equal` would
 /// change nothing. May say no where finding out costs more than inserting.
-pub(super) async fn holds_all<T: Transport>(stream: &Stream<T>, points: &RawColumns) -> Result<bool> {
+pub(crate) async fn holds_all<T: Transport>(stream: &Stream<T>, points: &RawColumns) -> Result<bool> {
     let (Some(&first), Some(&last)) = (points.time.iter().min(), points.time.iter().max()) else { return Ok(true) };
     let range = TimeRange::new(first, last + 1);
     let wanted = sorted(points);

@@ -1,19 +1,19 @@
 //! Times as files write them, turned into integer nanoseconds without ever passing through a float.
 
 use btrdb_core::{LAST_TIME, MIN_TIME, Timestamp};
-use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
-use super::error::CellProblem;
+use crate::import::CellProblem;
 
 /// The day that times count from.
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// The time that `text` says: integer nanoseconds since 1970, or a date and time with up to nine decimals as in RFC 3339
 /// (`T` or a space between date and time). Without a zone it is UTC.
-pub(super) fn parse(text: &str) -> Result<Timestamp, CellProblem> {
+pub(crate) fn parse(text: &str) -> Result<Timestamp, CellProblem> {
     let nanos = if is_integer(text) {
         text.parse().ok()
     } else {
@@ -27,19 +27,30 @@ pub(super) fn parse(text: &str) -> Result<Timestamp, CellProblem> {
 }
 
 /// `count` units of `nanos_per_unit` nanoseconds each since 1970.
-pub(super) fn from_units(count: i64, nanos_per_unit: i64) -> Result<Timestamp, CellProblem> {
+pub(crate) fn from_units(count: i64, nanos_per_unit: i64) -> Result<Timestamp, CellProblem> {
     let shown = || format!("{count} × {nanos_per_unit} ns");
     let nanos = count.checked_mul(nanos_per_unit).ok_or_else(|| CellProblem::TimeOutOfRange(shown()))?;
     within_limits(nanos, shown)
 }
 
 /// `nanos`, if BTrDB can store a point there.
-pub(super) fn within_limits(nanos: i64, shown: impl FnOnce() -> String) -> Result<Timestamp, CellProblem> {
+pub(crate) fn within_limits(nanos: i64, shown: impl FnOnce() -> String) -> Result<Timestamp, CellProblem> {
     if (MIN_TIME..=LAST_TIME).contains(&nanos) { Ok(nanos) } else { Err(CellProblem::TimeOutOfRange(shown())) }
 }
 
+/// The nanoseconds that a length of time such as `500ms`, `1h 30m` or `7d` has; more than none. A day has 24 hours.
+pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
+    let wanted = || format!("\"{text}\" is no length of time; 500ms, 90s, 10m, 1h and 7d are");
+    let span: Span = text.parse().map_err(|_not_a_span: jiff::Error| wanted())?;
+    let nanos = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_months| wanted())?.as_nanos();
+    match i64::try_from(nanos) {
+        Ok(nanos) if nanos > 0 => Ok(nanos),
+        _ => Err(wanted()),
+    }
+}
+
 /// How `time` is written for people, in UTC with as many decimals as it needs.
-pub(super) fn display(time: Timestamp) -> String {
+pub(crate) fn display(time: Timestamp) -> String {
     jiff::Timestamp::from_nanosecond(i128::from(time)).map_or_else(|_| format!("{time} ns"), |time| time.to_string())
 }
 
@@ -135,6 +146,18 @@ mod tests {
         assert_eq!(from_units(-1, 1_000), Ok(-1_000));
         assert!(matches!(from_units(i64::MAX, 1_000), Err(CellProblem::TimeOutOfRange(_))));
         assert!(matches!(from_units(LAST_TIME / 1_000_000 + 1, 1_000_000), Err(CellProblem::TimeOutOfRange(_))));
+    }
+
+    #[test]
+    fn reads_lengths_of_time() {
+        for (text, nanos) in
+            [("1ns", 1), ("500ms", 500_000_000), ("1h 30m", 5_400_000_000_000), ("7d", 604_800_000_000_000)]
+        {
+            assert_eq!(parse_duration(text), Ok(nanos), "{text}");
+        }
+        for text in ["", "5", "0s", "-1h", "1 month", "300 years", "soon"] {
+            assert!(parse_duration(text).unwrap_err().contains("is no length of time"), "{text}");
+        }
     }
 
     #[test]
