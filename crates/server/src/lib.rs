@@ -3,9 +3,12 @@
 //! One port answers native gRPC, gRPC-web and the explorer's files. All that a call means lives in
 //! [`btrdb_engine`]; this crate gives it sockets, threads and a command line.
 
+mod calls;
+mod doors;
 pub mod import;
 pub mod keys;
 pub mod local;
+mod metrics;
 pub mod place;
 mod progress;
 pub mod serve;
@@ -15,6 +18,7 @@ mod site;
 mod stored;
 mod subscribe;
 mod time;
+pub mod tls;
 pub mod upkeep;
 
 pub use service::Service;

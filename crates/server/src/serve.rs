@@ -1,18 +1,25 @@
 //! `btrdb-local serve`.
 
-use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
-use axum::serve::ListenerExt;
 use clap::Args;
 use http::HeaderValue;
 use thiserror::Error;
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::net::TcpListener;
 
 use crate::{
     Service,
+    doors::{Door, House, Limits},
     keys::{KeyError, Keys},
     local::{self, OpenError},
-    site::{self, NoApp},
+    metrics::Metrics,
+    site::{self, NoApp, Shown},
+    tls::{Certificate, TlsArgs, TlsError},
 };
 
 /// How long calls in work may take to finish once the server is told to stop.
@@ -29,6 +36,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4410")]
     pub listen: SocketAddr,
 
+    /// The TLS door.
+    #[command(flatten)]
+    pub tls: TlsArgs,
+
     /// A file of API keys, one a line: a key, plain or as `btrdb-local hash-key` prints it, then `read` and
     /// `prefix=COLLECTION` if wished. Without it everybody who reaches the address may do everything.
     #[arg(long, value_name = "FILE")]
@@ -42,6 +53,10 @@ pub struct ServeArgs {
     /// explorer that this server shows itself needs none.
     #[arg(long, value_name = "ORIGIN")]
     pub cors_origin: Vec<HeaderValue>,
+
+    /// Native gRPC only: no gRPC-web and no files, so nothing for browsers. Health and metrics stay.
+    #[arg(long, conflicts_with_all = ["app", "cors_origin"])]
+    pub native_only: bool,
 
     /// Memory for tree nodes, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 256)]
@@ -57,11 +72,16 @@ pub enum ServeError {
     /// The key file.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The explorer's folder.
     #[error(transparent)]
     App(#[from] NoApp),
     /// The address is taken.
-    #[error("{0} is in use by another program, perhaps another btrdb-local: stop it, or take another with --listen")]
+    #[error(
+        "{0} is in use by another program, perhaps another btrdb-local: stop it, or take another with --listen or --listen-tls"
+    )]
     Busy(SocketAddr),
     /// The address cannot be listened on for another reason.
     #[error("cannot listen on {address}")]
@@ -71,54 +91,53 @@ pub enum ServeError {
         /// Why.
         source: io::Error,
     },
-    /// The listener failed.
-    #[error("the server stopped")]
-    Stopped(#[source] io::Error),
 }
 
 /// Serves until it is told to stop (Ctrl-C, SIGTERM), then ends the calls in work and closes the store. Prints where it
 /// listens once it answers.
 ///
 /// # Errors
-/// When the data folder or the explorer cannot be opened, or the address cannot be listened on.
+/// When the data folder, the certificate or the explorer cannot be opened, or an address cannot be listened on.
 pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
-    // The address first: it is the cheaper of the two to find taken.
-    let listener = listen(args.listen).await?;
+    // The addresses first: they are the cheapest to find taken.
+    let plain = if args.tls.tls_only { None } else { Some(listen(args.listen).await?) };
+    let encrypted = match args.tls.listen_tls {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     let keys = args.api_keys.as_deref().map(Keys::read).transpose()?;
     let options = btrdb_engine::Options { cache_bytes: args.cache_size << 20 };
     let data = args.data.clone();
     let engine = tokio::task::spawn_blocking(move || local::open(&data, options))
         .await
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-    let router = site::router(Service::new(engine, keys), args.app.as_deref(), &args.cors_origin)?;
-    let address = listener.local_addr().map_err(ServeError::Stopped)?;
-    println!("listening on http://{address}");
-    tracing::info!(%address, data = %args.data.display(), "serving");
-    // Small answers must not wait for the acknowledgement of the one before.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY");
-        }
-    });
-    let (stopping, stopped) = oneshot::channel();
-    let router = axum::serve(listener, router).with_graceful_shutdown(async {
-        stop_wanted().await;
-        // Nobody listens any more only where the server has ended by itself.
-        let _ = stopping.send(());
-    });
-    tokio::select! {
-        ended = router => ended.map_err(ServeError::Stopped),
-        () = patience(stopped) => Ok(()),
-    }
+    let certificate = args.tls.certificate(&args.data)?;
+    let metrics = Metrics::new();
+    let shown = Shown { app: args.app.as_deref(), origins: &args.cors_origin, native_only: args.native_only };
+    let router = site::router(Service::new(engine, keys), metrics.clone(), &shown)?;
+    let (tls, notice) = certificate.map(|Certificate { acceptor, notice }| (acceptor, notice)).unzip();
+    let doors: Vec<Door> = [(plain, None), (encrypted, tls)]
+        .into_iter()
+        .filter_map(|(listener, tls)| Some(Door { listener: listener?, tls }))
+        .collect();
+    announce(&doors, notice.flatten().as_deref());
+    tracing::info!(data = %args.data.display(), "serving");
+    House { router, limits: Limits::default(), metrics }.serve(doors, stop_wanted(), PATIENCE).await;
+    Ok(())
 }
 
-/// Ends a while after the wish to stop: calls in work may finish, one that nobody reads from must not hold the server.
-async fn patience(stopped: oneshot::Receiver<()>) {
-    if stopped.await.is_err() {
-        std::future::pending::<()>().await;
+/// Prints where callers come in, and what they need to know of the certificate.
+fn announce(doors: &[Door], notice: Option<&str>) {
+    let mut lines = String::new();
+    for door in doors {
+        if let Ok(address) = door.listener.local_addr() {
+            lines += &format!("listening on {}://{address}\n", door.scheme());
+        }
     }
-    tokio::time::sleep(PATIENCE).await;
-    tracing::warn!("calls still in work after {PATIENCE:?} are cut off");
+    lines.extend(notice.map(|notice| format!("{notice}\n")));
+    // A server whose output nobody reads serves all the same.
+    let mut output = io::stdout().lock();
+    let _ = output.write_all(lines.as_bytes()).and_then(|()| output.flush());
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

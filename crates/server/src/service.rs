@@ -8,9 +8,13 @@ use btrdb_proto::server::{BTrDb, BTrDbServer};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::task::spawn_blocking;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Request, Response, Status, Streaming, codec::CompressionEncoding};
 
-use crate::{keys::Keys, subscribe::subscribe};
+use crate::{
+    calls::{Note, Subject},
+    keys::Keys,
+    subscribe::subscribe,
+};
 
 /// The largest request that is taken, in bytes: an insert of a million points as plain messages is 20 MB.
 const MAX_REQUEST: usize = 64 << 20;
@@ -32,6 +36,11 @@ impl Service {
         Self { engine, keys: keys.map(Arc::new) }
     }
 
+    /// Who may call; everybody, if there are none.
+    pub(crate) fn keys(&self) -> Option<Arc<Keys>> {
+        self.keys.clone()
+    }
+
     /// The engine as the caller may see it.
     fn engine_for<P>(&self, request: &Request<P>) -> Result<Engine, Status> {
         let Some(keys) = &self.keys else { return Ok(self.engine.clone()) };
@@ -44,18 +53,22 @@ impl Service {
 
     /// The generated server around it: a door for any gRPC transport, and for clients of this process.
     pub fn into_server(self) -> BTrDbServer<Self> {
-        BTrDbServer::new(self).max_decoding_message_size(MAX_REQUEST).max_encoding_message_size(usize::MAX)
+        BTrDbServer::new(self)
+            .accept_compressed(CompressionEncoding::Gzip)
+            .max_decoding_message_size(MAX_REQUEST)
+            .max_encoding_message_size(usize::MAX)
     }
 
     /// One answer.
     async fn one<P, R>(&self, params: Request<P>, call: fn(&Engine, P) -> EngineResult<R>) -> Answer<R>
     where
-        P: Send + 'static,
+        P: Subject + Send + 'static,
         R: Reply + Send + 'static,
     {
+        let note = Note::of(&params);
         let (engine, params) = (self.engine_for(&params)?, params.into_inner());
         let answer = blocking(move || call(&engine, params)).await?;
-        Ok(Response::new(in_band(answer)))
+        Ok(Response::new(note.in_band(answer)))
     }
 
     /// An answer in several messages. The next one is made when the transport has room for it; a caller who hangs up
@@ -66,17 +79,18 @@ impl Service {
         call: fn(&Engine, P) -> EngineResult<Batches<R>>,
     ) -> Answer<Answers<R>>
     where
-        P: Send + 'static,
+        P: Subject + Send + 'static,
         R: Reply + Send + 'static,
     {
+        let note = Note::of(&params);
         let (engine, params) = (self.engine_for(&params)?, params.into_inner());
         let batches = match blocking(move || call(&engine, params)).await? {
             Ok(batches) => batches,
-            Err(error) => return Ok(Response::new(stream::iter([Ok(in_band(Err(error)))]).boxed())),
+            Err(error) => return Ok(Response::new(stream::iter([Ok(note.in_band(Err(error)))]).boxed())),
         };
-        let answers = stream::try_unfold(batches, |mut batches| async {
+        let answers = stream::try_unfold((batches, note), |(mut batches, note)| async {
             let (message, batches) = blocking(move || (batches.next(), batches)).await?;
-            Ok(message.map(|message| (in_band(message), batches)))
+            Ok(message.map(|message| (note.in_band(message), (batches, note))))
         });
         Ok(Response::new(answers.boxed()))
     }
@@ -88,10 +102,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         tracing::error!(%error, "a call failed in a way that it never should");
         Status::internal("the server failed to answer this call; its log says more")
     })
-}
-
-fn in_band<R: Reply>(answer: EngineResult<R>) -> R {
-    answer.unwrap_or_else(|error| R::failed(error.into()))
 }
 
 fn not_offered(call: &str) -> Status {
@@ -240,7 +250,7 @@ impl BTrDb for Service {
     }
 
     async fn subscribe(&self, params: Request<Streaming<proto::SubscriptionUpdate>>) -> Answer<Self::SubscribeStream> {
-        let engine = self.engine_for(&params)?;
-        Ok(Response::new(ReceiverStream::new(subscribe(engine, params.into_inner())).boxed()))
+        let (engine, note) = (self.engine_for(&params)?, Note::of(&params));
+        Ok(Response::new(ReceiverStream::new(subscribe(engine, params.into_inner(), note)).boxed()))
     }
 }

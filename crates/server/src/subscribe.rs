@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use btrdb_engine::{Code, Engine, Error, Reply, Watch};
+use btrdb_engine::{Code, Engine, Error, Watch};
 use btrdb_proto as proto;
 use proto::SubscriptionUpdateOp;
 use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 use tokio_stream::{Stream, StreamExt};
 use tonic::Status;
 use uuid::Uuid;
+
+use crate::calls::Note;
 
 /// How many inserts a subscriber may be behind. One that falls further behind is told so and let go: waiting for it would
 /// hold up everybody's inserts.
@@ -17,7 +19,7 @@ const MAX_BEHIND: usize = 256;
 type Answer = proto::SubscriptionResp;
 
 /// The answers to a subscriber who sends `updates`.
-pub(crate) fn subscribe<U>(engine: Engine, updates: U) -> Receiver<Result<Answer, Status>>
+pub(crate) fn subscribe<U>(engine: Engine, updates: U, note: Note) -> Receiver<Result<Answer, Status>>
 where
     U: Stream<Item = Result<proto::SubscriptionUpdate, Status>> + Send + Unpin + 'static,
 {
@@ -25,7 +27,7 @@ where
     tokio::spawn(async move {
         if let Err(error) = keep(&engine, updates, &answers).await {
             // A subscriber who is gone needs no reason.
-            let _ = answers.send(Ok(Answer::failed(error.into()))).await;
+            let _ = answers.send(Ok(note.in_band(Err(error)))).await;
         }
     });
     receiver
