@@ -4,45 +4,15 @@
 
 mod common;
 
-use std::{
-    fs,
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
-};
+use std::{fs, net::TcpListener};
 
 use btrdb_client::{Direction, ErrorKind, Options, native::connect};
 use btrdb_core::{MIN_TIME, MergePolicy, PointWidth, RawColumns, TimeRange};
-use common::{Server, btrdb_local, complaint};
+use common::{
+    Server, btrdb_local, complaint,
+    http::{get, grpc_web},
+};
 use uuid::Uuid;
-
-/// One HTTP/1.1 exchange; the answer's head and body.
-fn exchange(address: &str, request: &[u8]) -> (String, Vec<u8>) {
-    let mut socket = TcpStream::connect(address).unwrap();
-    socket.write_all(request).unwrap();
-    let mut answer = Vec::new();
-    socket.read_to_end(&mut answer).unwrap();
-    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
-    (String::from_utf8_lossy(&answer[..end]).to_lowercase(), answer[end + 4..].to_vec())
-}
-
-fn get(address: &str, path: &str) -> (String, Vec<u8>) {
-    exchange(address, format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())
-}
-
-/// A gRPC-web call over HTTP/1.1, as a browser's page of `origin` makes it.
-fn grpc_web(address: &str, call: &str, message: &[u8], origin: Option<&str>) -> (String, Vec<u8>) {
-    let origin = origin.map(|origin| format!("Origin: {origin}\r\n")).unwrap_or_default();
-    let mut request = format!(
-        "POST /v5api.BTrDB/{call} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/grpc-web+proto\r\n\
-         X-Grpc-Web: 1\r\n{origin}Content-Length: {}\r\nConnection: close\r\n\r\n",
-        message.len() + 5
-    )
-    .into_bytes();
-    request.push(0);
-    request.extend_from_slice(&u32::try_from(message.len()).unwrap().to_be_bytes());
-    request.extend_from_slice(message);
-    exchange(address, &request)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_port_answers_grpc_and_grpc_web_and_files() {

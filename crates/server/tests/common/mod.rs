@@ -7,6 +7,8 @@
     reason = "each test file uses some of it, and stops where it cannot go on"
 )]
 
+pub(crate) mod http;
+
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -31,22 +33,34 @@ pub(crate) struct Server {
     process: Child,
     /// `host:port`.
     pub(crate) address: String,
+    /// `host:port` of the TLS door, if it has one.
+    pub(crate) tls: Option<String>,
 }
 
 impl Server {
     /// Serves `data` on a free port, with more arguments if need be, and returns once it answers.
     pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
-        let mut process = btrdb_local()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(more)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").expect("the server starts").to_owned();
-        Self { process, address }
+        Self::run(btrdb_local().args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(more))
+    }
+
+    /// As `start`, from a whole command.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(process.stdout.as_mut().unwrap());
+        let mut listening = |scheme: &str| {
+            let mut line = String::new();
+            output.read_line(&mut line).unwrap();
+            let address = line.trim().strip_prefix(&format!("listening on {scheme}://")).expect("the server starts");
+            address.to_owned()
+        };
+        let address = listening("http");
+        let tls = command.get_args().any(|arg| arg == "--listen-tls").then(|| listening("https"));
+        Self { process, address, tls }
+    }
+
+    /// The process, for questions to the system.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// SIGKILL: no time to say or write anything.
