@@ -128,13 +128,12 @@ pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
 
 /// Prints where callers come in, and what they need to know of the certificate.
 fn announce(doors: &[Door], notice: Option<&str>) {
-    let mut lines = String::new();
-    for door in doors {
-        if let Ok(address) = door.listener.local_addr() {
-            lines += &format!("listening on {}://{address}\n", door.scheme());
-        }
-    }
-    lines.extend(notice.map(|notice| format!("{notice}\n")));
+    let listening = doors.iter().filter_map(|door| {
+        let address = door.listener.local_addr().ok()?;
+        Some(format!("listening on {}://{address}", door.scheme()))
+    });
+    let mut lines = listening.chain(notice.map(str::to_owned)).collect::<Vec<_>>().join("\n");
+    lines.push('\n');
     // A server whose output nobody reads serves all the same.
     let mut output = io::stdout().lock();
     let _ = output.write_all(lines.as_bytes()).and_then(|()| output.flush());

@@ -43,7 +43,7 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; 
                       frame-ancestors 'self'";
 
 /// How long a browser may remember that a page of another origin is let in; Chromium takes no more.
-const PREFLIGHT_AGE: Duration = Duration::from_secs(2 * 60 * 60);
+const PREFLIGHT_AGE: Duration = Duration::from_hours(2);
 
 /// What a server shows besides native gRPC.
 #[derive(Debug, Default)]

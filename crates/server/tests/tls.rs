@@ -4,7 +4,15 @@
 
 mod common;
 
-use std::{fs, net::TcpStream, path::Path, process::Command, sync::Arc, time::Duration};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpStream,
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
 
 use btrdb_client::{Connection, Options};
 use common::{
@@ -147,6 +155,21 @@ async fn who_says_nothing_holds_nobody_up() {
     tokio::time::timeout(soon, connect(&server, data.path())).await.unwrap();
     let stopped = tokio::task::spawn_blocking(move || server.terminate());
     assert!(tokio::time::timeout(soon, stopped).await.unwrap().unwrap().success(), "nor the end");
+}
+
+#[test]
+fn a_plain_door_can_be_left_out() {
+    let data = tempfile::tempdir().unwrap();
+    let mut serve = btrdb_local();
+    serve.args(["serve", "--tls-only", "--data"]).arg(data.path()).args(SELF_SIGNED);
+    let mut process = serve.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().starts_with("listening on https://127.0.0.1:"));
+    assert!(lines.next().unwrap().ends_with("self-signed.crt"));
+    // 32 bytes, as openssl shows them.
+    assert_eq!(lines.next().unwrap().trim_start().len(), "SHA-256 ".len() + 32 * 3 - 1);
+    process.kill().unwrap();
+    process.wait().unwrap();
 }
 
 #[test]

@@ -3,6 +3,9 @@
 //! tonic could compress too, but always, and at level 6: an answer of 100 bytes would grow, and one of points would take
 //! many times longer to compress than to find. Here small messages stay as they are, as does an answer that hardly shrinks.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     io::{self, Write},
     mem,
