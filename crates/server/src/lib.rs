@@ -1,6 +1,6 @@
 //! btrdb-local: an embedded BTrDB for one machine, and the tools around it.
 //!
-//! One port answers native gRPC, gRPC-web and the explorer's files. All that a call means lives in
+//! Each port answers native gRPC, gRPC-web and the explorer's files. All that a call means lives in
 //! [`btrdb_engine`]; this crate gives it sockets, threads and a command line.
 
 mod calls;

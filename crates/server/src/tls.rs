@@ -75,6 +75,9 @@ pub enum TlsError {
     /// A certificate and a key that do not belong together, or of a kind that is not supported.
     #[error("the certificate in {0} and its key cannot be used")]
     Unfit(PathBuf, #[source] tokio_rustls::rustls::Error),
+    /// A name that no host can have.
+    #[error("--tls-name {0:?} is neither the name of a host nor an IP address")]
+    NotAName(String),
     /// A certificate could not be made.
     #[error("cannot make a certificate")]
     Make(#[from] rcgen::Error),

@@ -178,7 +178,8 @@ fn what_does_not_go_together_is_said_in_words() {
     let missing = data.path().join("missing.pem").to_str().unwrap().to_owned();
     let not_pem = data.path().join("not.pem").to_str().unwrap().to_owned();
     fs::write(&not_pem, "hello").unwrap();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
+        (&["--listen-tls", "127.0.0.1:0", "--tls-self-signed", "--tls-name", "not a name"], "not a name"),
         (&["--listen-tls", "127.0.0.1:0"], "--tls-self-signed"),
         (&["--tls-self-signed"], "--listen-tls"),
         (&["--listen-tls", "127.0.0.1:0", "--tls-cert", &missing], "--tls-key"),

@@ -31,8 +31,11 @@ pub(super) struct Kept {
 /// The certificate of the data folder `folder`, made if it is missing: for this machine, for `address` and for `names`.
 ///
 /// # Errors
-/// When it cannot be made or read, or is for other names.
+/// When a name is none, or the certificate cannot be made or read, or is for other names.
 pub(super) fn kept(folder: &Path, address: IpAddr, names: &[String]) -> Result<Kept, TlsError> {
+    if let Some(wrong) = names.iter().find(|name| ServerName::try_from(name.as_str()).is_err()) {
+        return Err(TlsError::NotAName(wrong.clone()));
+    }
     let mut wanted = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     let address = (!address.is_unspecified()).then(|| address.to_string());
     wanted.extend(address.into_iter().chain(names.iter().cloned()));
