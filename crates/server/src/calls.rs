@@ -1,5 +1,5 @@
 //! What stands between a door and the service, whichever way a call came: keys are checked before a byte of a request is
-//! read, answers are compressed for who can read that, and every call is counted and logged.
+//! read, answers are compressed for who wants that, and every call is counted and logged.
 
 mod gzip;
 mod record;
@@ -71,7 +71,7 @@ where
             let refused = seen(Status::unauthenticated("invalid api key").into_http(), record);
             return Box::pin(async { Ok(refused) });
         }
-        let compress = gzip::is_offered(request.headers());
+        let compress = gzip::is_wanted(request.headers());
         request.extensions_mut().insert(record.clone());
         let read = record.clone();
         let request = request.map(|body| Body::new(Seen { body: Body::new(body), record: read, way: Way::In }));

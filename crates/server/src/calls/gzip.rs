@@ -1,4 +1,4 @@
-//! Answers compressed with gzip, message by message, for callers who say that they can read that.
+//! Answers compressed with gzip, message by message, for callers who want that.
 //!
 //! tonic could compress too, but always, and at level 6: an answer of 100 bytes would grow, and one of points would take
 //! many times longer to compress than to find. Here small messages stay as they are, as does an answer that hardly shrinks.
@@ -29,10 +29,17 @@ const WORTH_IT: usize = 2 << 10;
 /// Messages from this many bytes on are compressed where others do not have to wait for it.
 const LONG_WORK: usize = 32 << 10;
 
-/// Whether the caller says that it can read gzip.
-pub(super) fn is_offered(headers: &HeaderMap) -> bool {
-    let offered = headers.get_all("grpc-accept-encoding").iter().filter_map(|value| value.to_str().ok());
-    offered.flat_map(|list| list.split(',')).any(|encoding| encoding.trim() == "gzip")
+/// Whether the caller wants gzip: because its own messages are, or because it names that before `identity`.
+///
+/// The other way round is what gRPC for C, and so for Python, says of every program, whether it asked for that or not. Most
+/// of those are on this machine, where compression would only take time.
+pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+    if headers.get("grpc-encoding").is_some_and(|encoding| encoding == "gzip") {
+        return true;
+    }
+    let accepted = headers.get_all("grpc-accept-encoding").iter().filter_map(|value| value.to_str().ok());
+    let mut choices = accepted.flat_map(|list| list.split(',')).map(str::trim);
+    choices.find(|choice| matches!(*choice, "gzip" | "identity")) == Some("gzip")
 }
 
 /// `response` with its messages compressed where it is worth it.

@@ -64,15 +64,16 @@ async fn messages_come_out_as_they_went_in() {
 }
 
 #[test]
-fn gzip_must_be_offered() {
-    let offered = |value: &'static str| {
-        is_offered(&HeaderMap::from_iter([(
-            http::HeaderName::from_static("grpc-accept-encoding"),
-            HeaderValue::from_static(value),
-        )]))
+fn gzip_must_be_wanted() {
+    let wanted = |name: &'static str, value: &'static str| {
+        let header = (http::HeaderName::from_static(name), HeaderValue::from_static(value));
+        is_wanted(&HeaderMap::from_iter([header]))
     };
-    assert!(
-        offered("gzip") && offered("identity, deflate, gzip") && !offered("identity,deflate") && !offered("gzippy")
-    );
-    assert!(!is_offered(&HeaderMap::new()));
+    for accepted in ["gzip", "gzip,identity", "deflate, gzip , identity"] {
+        assert!(wanted("grpc-accept-encoding", accepted), "{accepted}");
+    }
+    for accepted in ["", "identity, deflate, gzip", "identity,deflate", "gzippy"] {
+        assert!(!wanted("grpc-accept-encoding", accepted), "{accepted}");
+    }
+    assert!(wanted("grpc-encoding", "gzip") && !wanted("grpc-encoding", "identity"));
 }
