@@ -48,6 +48,8 @@ pub enum Code {
     Unauthorized = 437,
     /// A parameter that makes no sense.
     InvalidParameter = 438,
+    /// A statement or parameters of SQL that make no sense, or are not offered.
+    BadSqlValue = 441,
     /// The version was pruned, or never was.
     VersionNotAvailable = 450,
 }

@@ -27,6 +27,8 @@ mod multi;
 mod reads;
 mod records;
 mod rights;
+#[cfg(feature = "sql")]
+mod sql;
 pub mod store;
 mod stream;
 mod versions;

@@ -50,3 +50,18 @@ pub const MAX_ANNOTATION_VALUE: usize = 65_536;
 
 /// The version of a stream that has no data yet.
 pub const FIRST_VERSION: u64 = 10;
+
+/// The longest SQL statement, in bytes.
+pub const MAX_SQL_BYTES: usize = 256 << 10;
+
+/// The most work of one SQL statement, in steps of SQLite's; some seconds.
+pub const MAX_SQL_WORK: i64 = 200_000_000;
+
+/// The memory that all SQL statements together may take while they run, in bytes.
+pub const MAX_SQL_MEMORY: usize = 256 << 20;
+
+/// The rows of one answer to SQL, in bytes.
+pub const MAX_SQL_ANSWER: usize = 64 << 20;
+
+/// The rows of all answers to SQL that are not fetched yet, in bytes.
+pub const MAX_SQL_ANSWERS: usize = 256 << 20;

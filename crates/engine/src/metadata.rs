@@ -165,7 +165,11 @@ impl Engine {
     }
 
     /// The streams below `prefix` that this caller may see.
-    fn visible<'a>(&'a self, catalog: &'a Catalog, prefix: &'a str) -> impl Iterator<Item = &'a Arc<Stream>> {
+    pub(crate) fn visible<'a>(
+        &'a self,
+        catalog: &'a Catalog,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Stream>> {
         let is_visible = |stream: &&Arc<Stream>| stream.with_descriptor(|it| self.rights.covers(&it.collection));
         catalog.below(prefix).filter(is_visible)
     }

@@ -12,7 +12,7 @@ use crate::{
 /// A live stream: its properties, its versions as far as they are in memory, and the lock of its one writer.
 #[derive(Debug)]
 pub(crate) struct Stream {
-    descriptor: RwLock<Descriptor>,
+    descriptor: RwLock<Arc<Descriptor>>,
     state: RwLock<State>,
     writer: Mutex<Life>,
 }
@@ -82,12 +82,18 @@ impl State {
 }
 
 impl Stream {
-    pub(crate) const fn new(descriptor: Descriptor, state: State) -> Self {
-        Self { descriptor: RwLock::new(descriptor), state: RwLock::new(state), writer: Mutex::new(Life::Alive) }
+    pub(crate) fn new(descriptor: Descriptor, state: State) -> Self {
+        Self { descriptor: RwLock::new(Arc::new(descriptor)), state: RwLock::new(state), writer: Mutex::new(Life::Alive) }
     }
 
     pub(crate) fn descriptor(&self) -> Descriptor {
-        self.descriptor.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.with_descriptor(Descriptor::clone)
+    }
+
+    /// The properties as they are now, for whoever looks at them for longer.
+    #[cfg(feature = "sql")]
+    pub(crate) fn shared_descriptor(&self) -> Arc<Descriptor> {
+        Arc::clone(&self.descriptor.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Looks at the properties without copying them.
@@ -96,7 +102,7 @@ impl Stream {
     }
 
     pub(crate) fn set_descriptor(&self, descriptor: Descriptor) {
-        *self.descriptor.write().unwrap_or_else(PoisonError::into_inner) = descriptor;
+        *self.descriptor.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(descriptor);
     }
 
     pub(crate) fn state(&self) -> State {

@@ -12,6 +12,7 @@ mod metrics;
 pub mod place;
 mod progress;
 pub mod serve;
+mod hang_up;
 mod service;
 pub mod simulate;
 mod site;

@@ -6,12 +6,13 @@ use btrdb_engine::{Batches, Engine, Reply, Result as EngineResult};
 use btrdb_proto as proto;
 use btrdb_proto::server::{BTrDb, BTrDbServer};
 use futures_util::{Stream, StreamExt, stream};
-use tokio::task::spawn_blocking;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming, codec::CompressionEncoding};
 
 use crate::{
     calls::{Note, Subject},
+    hang_up::HangUp,
     keys::Keys,
     subscribe::subscribe,
 };
@@ -19,12 +20,16 @@ use crate::{
 /// The largest request that is taken, in bytes: an insert of a million points as plain messages is 20 MB.
 const MAX_REQUEST: usize = 64 << 20;
 
+/// How many SQL statements run at once; others wait. One may take seconds, and must not keep other calls from theirs.
+const MAX_STATEMENTS: usize = 4;
+
 /// The calls of BTrDB over one engine.
 #[derive(Clone, Debug)]
 pub struct Service {
     engine: Engine,
     /// Without keys everybody may do everything.
     keys: Option<Arc<Keys>>,
+    statements: Arc<Semaphore>,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -33,7 +38,7 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 impl Service {
     /// The calls of `engine`, for whoever has one of `keys`.
     pub fn new(engine: Engine, keys: Option<Keys>) -> Self {
-        Self { engine, keys: keys.map(Arc::new) }
+        Self { engine, keys: keys.map(Arc::new), statements: Arc::new(Semaphore::new(MAX_STATEMENTS)) }
     }
 
     /// Who may call; everybody, if there are none.
@@ -76,7 +81,7 @@ impl Service {
     async fn many<P, R>(
         &self,
         params: Request<P>,
-        call: fn(&Engine, P) -> EngineResult<Batches<R>>,
+        call: impl FnOnce(&Engine, P) -> EngineResult<Batches<R>> + Send + 'static,
     ) -> Answer<Answers<R>>
     where
         P: Subject + Send + 'static,
@@ -102,10 +107,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         tracing::error!(%error, "a call failed in a way that it never should");
         Status::internal("the server failed to answer this call; its log says more")
     })
-}
-
-fn not_offered(call: &str) -> Status {
-    Status::unimplemented(format!("btrdb-local does not offer {call}"))
 }
 
 #[tonic::async_trait]
@@ -245,8 +246,12 @@ impl BTrDb for Service {
     }
 
     async fn sql_query(&self, params: Request<proto::SqlQueryParams>) -> Answer<Self::SQLQueryStream> {
+        // Before a place is waited for: a wrong key must not take one.
         self.engine_for(&params)?;
-        Err(not_offered("SQLQuery"))
+        let _place = self.statements.acquire().await.map_err(|error| Status::internal(error.to_string()))?;
+        let hang_up = HangUp::default();
+        let is_unwanted = hang_up.watcher();
+        self.many(params, move |engine, params| engine.sql_query(&params, is_unwanted)).await
     }
 
     async fn subscribe(&self, params: Request<Streaming<proto::SubscriptionUpdate>>) -> Answer<Self::SubscribeStream> {
