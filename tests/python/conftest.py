@@ -7,6 +7,7 @@ its own on a free port and imports the shipped recordings into it.
 import os
 import subprocess
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,6 +34,10 @@ class Series:
         """Times and values with start <= time < end."""
         first, past = np.searchsorted(self.time, [start, end])
         return self.time[first:past], self.value[first:past]
+
+
+def pytest_report_header():
+    return f"official client: btrdb {version('btrdb')}"
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,10 @@ from uuid import UUID, uuid4, uuid5
 import pytest
 from btrdb.exceptions import (
     AmbiguousStream,
+    BTRDBServerError,
     InvalidCollection,
     InvalidTagKey,
+    InvalidTagValue,
     RecycledUUID,
     StreamExists,
     StreamNotFoundError,
@@ -83,6 +85,53 @@ def test_metadata_can_be_changed(connection, create):
     assert (again.collection, again.name, again.unit) == (collection, "new", "A")
     assert again.annotations() == ({"keep": 1, "added": {"deep": [1, 2]}}, 3)
     assert again.version() == 10, "metadata has a version of its own"
+
+
+def test_annotations_come_back_as_they_were_set(connection, create):
+    stream = create("noted")
+
+    def again():
+        return connection.stream_from_uuid(stream.uuid).annotations()
+
+    assert again() == ({}, 1)
+    notes = {
+        "text": "plain",
+        "quoted": "it's \"ß∂ƒ\" %_\\\n",
+        "number": 60,
+        "real": 0.1,
+        "flag": True,
+        "nothing": None,
+        "deep": {"list": [1, {"two": None}], "empty": {}},
+        "long": "x" * 60_000,
+        "a.b_c9": "",
+    }
+    assert stream.update(annotations=notes) == 2
+    assert again() == (notes, 2)
+    assert stream.update(annotations={"number": 50, "new": [1]}) == 3
+    notes |= {"number": 50, "new": [1]}
+    assert again() == (notes, 3), "what is not named stays"
+    assert stream.update(annotations={"number": 1}, replace=True) == 4
+    assert again() == ({"number": 1}, 4)
+    assert stream.update(annotations={}, replace=True) == 5
+    assert again() == ({}, 5)
+    for key in ["Upper", "with space", "1st", "x" * 64, ""]:
+        with pytest.raises(InvalidTagKey):
+            stream.update(annotations={key: "x"})
+    with pytest.raises(InvalidTagValue):
+        stream.update(annotations={"long": "x" * 65_537})
+    assert again() == ({}, 5), "a refused update changes nothing"
+
+
+def test_an_update_of_properties_that_changed_meanwhile_is_refused(connection, create):
+    mine = connection.stream_from_uuid(create("shared").uuid)
+    theirs = connection.stream_from_uuid(mine.uuid)
+    mine.refresh_metadata(), theirs.refresh_metadata()
+    theirs.update(annotations={"by": "them"})
+    with pytest.raises(BTRDBServerError, match="property version 2, not the expected 1"):
+        mine.update(annotations={"by": "me"})
+    mine.refresh_metadata()
+    mine.update(annotations={"by": "me"})
+    assert connection.stream_from_uuid(mine.uuid).annotations() == ({"by": "me"}, 3)
 
 
 def test_usage_of_keys(connection, create):

@@ -83,7 +83,11 @@ impl State {
 
 impl Stream {
     pub(crate) fn new(descriptor: Descriptor, state: State) -> Self {
-        Self { descriptor: RwLock::new(Arc::new(descriptor)), state: RwLock::new(state), writer: Mutex::new(Life::Alive) }
+        Self {
+            descriptor: RwLock::new(Arc::new(descriptor)),
+            state: RwLock::new(state),
+            writer: Mutex::new(Life::Alive),
+        }
     }
 
     pub(crate) fn descriptor(&self) -> Descriptor {

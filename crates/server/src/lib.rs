@@ -5,6 +5,7 @@
 
 mod calls;
 mod doors;
+mod hang_up;
 pub mod import;
 pub mod keys;
 pub mod local;
@@ -12,7 +13,6 @@ mod metrics;
 pub mod place;
 mod progress;
 pub mod serve;
-mod hang_up;
 mod service;
 pub mod simulate;
 mod site;

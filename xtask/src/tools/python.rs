@@ -1,4 +1,4 @@
-//! A Python with the packages of `tests/python/requirements.txt`.
+//! Pythons with the packages of `tests/python/requirements.txt` and a version of the official client.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,19 +11,21 @@ use crate::process::{capture, command, run, which};
 use crate::stamp;
 use crate::step::step;
 
-/// The interpreter of a virtual environment in `target/python` that has what the tests import.
-pub(crate) fn python() -> Result<PathBuf> {
-    let environment = paths::target().join("python");
+/// The interpreter of a virtual environment below `target/python` that has the official client of this version, and what
+/// else the tests import.
+pub(crate) fn python(client: &str) -> Result<PathBuf> {
+    let environment = paths::target().join("python").join(client);
     let bin = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
     let requirements = paths::root().join("tests/python/requirements.txt");
     let wanted =
         fs::read_to_string(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
+    let client = format!("btrdb[data]=={client}");
     let python = bin.join(format!("python{}", std::env::consts::EXE_SUFFIX));
-    stamp::unless_fresh(&environment.join(".stamp"), &wanted, || {
-        step("install the Python packages of tests/python", || {
+    stamp::unless_fresh(&environment.join(".stamp"), &format!("{client}\n{wanted}"), || {
+        step(&format!("install {client} and the Python packages of tests/python"), || {
             create(&environment)?;
             run(command(&python)
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &client, "-r"])
                 .arg(requirements))
         })
     })?;
