@@ -1,6 +1,6 @@
 //! What statements over `streams` answer.
 #![cfg(feature = "sql")]
-#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! No statement takes more time, memory or stack than one may.
 #![cfg(feature = "sql")]
-#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
 mod common;
 

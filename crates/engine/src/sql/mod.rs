@@ -40,7 +40,7 @@ impl Engine {
         let catalog = self.catalog();
         let streams = self.visible(&catalog, "").map(|stream| stream.shared_descriptor()).collect();
         drop(catalog);
-        run::run(&statement, &params.params, streams, work::Work::new(is_unwanted))
+        run::run(&statement, &params.params, streams, &work::Work::new(is_unwanted))
     }
 }
 

@@ -31,11 +31,11 @@ pub(super) fn run(
     statement: &Statement,
     params: &[String],
     streams: Vec<Arc<Descriptor>>,
-    work: Arc<Work>,
+    work: &Arc<Work>,
 ) -> Result<Batches<SqlQueryResponse>> {
-    let answer = database(statement, streams, &work)
+    let answer = database(statement, streams, work)
         .and_then(|database| rows(&database, statement, params))
-        .map_err(|failure| explain(failure, &work))?;
+        .map_err(|failure| explain(failure, work))?;
     Ok(answer.into_batches())
 }
 
@@ -128,7 +128,7 @@ fn allow(context: AuthContext<'_>) -> Authorization {
 
 fn rows(database: &Connection, statement: &Statement, params: &[String]) -> Outcome<Answer> {
     let mut prepared = database.prepare(&statement.sql)?;
-    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
     let columns = Columns::new(&names);
     for (index, param) in params.iter().enumerate() {
         prepared.raw_bind_parameter(index + 1, param)?;

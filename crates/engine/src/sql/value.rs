@@ -45,15 +45,15 @@ impl<'a> From<ValueRef<'a>> for Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// As text, the way a cast to text shows it.
-    pub(super) fn text(self) -> Outcome<Cow<'a, str>> {
-        Ok(match self {
+    pub(super) fn text(self) -> Cow<'a, str> {
+        match self {
             Self::Null => Cow::Borrowed(""),
             Self::Bool(it) => Cow::Borrowed(if it { "true" } else { "false" }),
             Self::Int(it) => Cow::Owned(it.to_string()),
             Self::Real(it) => Cow::Owned(it.to_string()),
             Self::Text(it) => Cow::Borrowed(it),
             Self::Json(it) => Cow::Owned(String::from_utf8_lossy(it).into_owned()),
-        })
+        }
     }
 
     pub(super) fn int(self) -> Outcome<i64> {
@@ -61,7 +61,7 @@ impl<'a> Cell<'a> {
             Self::Int(it) => Ok(it),
             Self::Bool(it) => Ok(i64::from(it)),
             Self::Real(it) => rounded(it).ok_or_else(|| format!("{it} is out of range for an integer")),
-            Self::Text(it) => it.trim().parse().map_err(|_| invalid("integer", it)),
+            Self::Text(it) => it.trim().parse().ok().ok_or_else(|| invalid("integer", it)),
             Self::Json(it) => match parsed(it)? {
                 Json::Number(it) => it.as_f64().and_then(rounded).ok_or_else(|| invalid("integer", &it.to_string())),
                 other => Err(invalid("integer", &other.to_string())),
@@ -74,7 +74,7 @@ impl<'a> Cell<'a> {
         match self {
             Self::Int(it) => Ok(it as f64),
             Self::Real(it) => Ok(it),
-            Self::Text(it) => it.trim().parse().map_err(|_| invalid("number", it)),
+            Self::Text(it) => it.trim().parse().ok().ok_or_else(|| invalid("number", it)),
             Self::Json(it) => parsed(it)?.as_f64().ok_or_else(|| invalid("number", &String::from_utf8_lossy(it))),
             other => Err(format!("{other:?} is no number")),
         }

@@ -10,7 +10,7 @@ use crate::sql::value::{Cell, Outcome, boolean, invalid, json, text};
 pub(super) const STRICT: &[Definition] = &[
     ("pg_text", 1, |args| match args[0] {
         Cell::Json(bytes) => bounded(pairs::shown(bytes)?),
-        other => bounded(other.text()?),
+        other => bounded(other.text()),
     }),
     ("pg_int", 1, |args| Ok(Value::Integer(args[0].int()?))),
     ("pg_real", 1, |args| Ok(Value::Real(args[0].real()?))),
@@ -32,11 +32,13 @@ pub(super) const STRICT: &[Definition] = &[
         Cell::Json(b"false") => Ok(boolean(false)),
         other => truth(other).map(boolean),
     }),
-    ("pg_uuid", 1, |args| Ok(text(uuid(&args[0].text()?)?))),
+    ("pg_uuid", 1, |args| Ok(text(uuid(&args[0].text())?))),
     ("pg_uuids", 1, |args| uuids(args[0]).map(text)),
     ("pg_uuid_array", 1, |args| Ok(Value::Blob(uuids(args[0])?.into_bytes()))),
     ("pg_json", 1, |args| match args[0] {
-        Cell::Text(it) => serde_json::from_str::<Json>(it).map(|it| json(&it)).map_err(|_| invalid("json", it)),
+        Cell::Text(it) => serde_json::from_str::<Json>(it)
+            .map(|it| json(&it))
+            .map_err(|error| format!("{}: {error}", invalid("json", it))),
         other => Ok(json(&other.json()?)),
     }),
     ("pg_to_json", 1, |args| Ok(json(&args[0].json()?))),
@@ -52,7 +54,7 @@ fn truth(cell: Cell<'_>) -> Outcome<bool> {
 }
 
 fn uuid(text: &str) -> Outcome<String> {
-    Uuid::try_parse(text.trim()).map(|it| it.to_string()).map_err(|_| invalid("uuid", text))
+    Uuid::try_parse(text.trim()).map(|it| it.to_string()).map_err(|error| format!("{}: {error}", invalid("uuid", text)))
 }
 
 /// An array of uuids as JSON.

@@ -66,6 +66,6 @@ fn compare(one: Cell<'_>, other: Cell<'_>) -> Ordering {
         (Cell::Int(_) | Cell::Real(_), Cell::Int(_) | Cell::Real(_)) => {
             one.real().unwrap_or_default().total_cmp(&other.real().unwrap_or_default())
         }
-        _ => one.text().unwrap_or_default().cmp(&other.text().unwrap_or_default()),
+        _ => one.text().cmp(&other.text()),
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use rusqlite::types::Value;
 use serde_json::{Map, Value as Json};
 
-use super::{Definition, bounded, text::truth};
+use super::{Definition, bounded};
 use crate::{
     descriptor::Pairs,
-    sql::value::{Cell, Outcome, invalid, json, text},
+    sql::value::{Cell, Outcome, boolean, invalid, json, text},
 };
 
 pub(super) const STRICT: &[Definition] = &[
@@ -19,15 +19,15 @@ pub(super) const STRICT: &[Definition] = &[
     ("pg_array", 1, |args| Ok(json(&Json::Array(items(args[0])?)))),
     ("pg_get", 2, |args| get(args[0], args[1], false)),
     ("pg_get_text", 2, |args| get(args[0], args[1], true)),
-    ("pg_exist", 2, |args| truth(pairs(args[0])?.contains_key(&*args[1].text()?))),
-    ("pg_defined", 2, |args| truth(pairs(args[0])?.get(&*args[1].text()?).is_some_and(|it| !it.is_null()))),
+    ("pg_exist", 2, |args| Ok(boolean(pairs(args[0])?.contains_key(&*args[1].text())))),
+    ("pg_defined", 2, |args| Ok(boolean(pairs(args[0])?.get(&*args[1].text()).is_some_and(|it| !it.is_null())))),
     ("pg_exist_all", 2, |args| {
         let pairs = pairs(args[0])?;
-        truth(items(args[1])?.iter().all(|key| pairs.contains_key(&bare(key))))
+        Ok(boolean(items(args[1])?.iter().all(|key| pairs.contains_key(&bare(key)))))
     }),
     ("pg_exist_any", 2, |args| {
         let pairs = pairs(args[0])?;
-        truth(items(args[1])?.iter().any(|key| pairs.contains_key(&bare(key))))
+        Ok(boolean(items(args[1])?.iter().any(|key| pairs.contains_key(&bare(key)))))
     }),
     ("pg_contains", 2, |args| contains(args[0], args[1])),
     ("pg_contained", 2, |args| contains(args[1], args[0])),
@@ -52,7 +52,7 @@ pub(super) const STRICT: &[Definition] = &[
             joined.extend(if let Cell::Json([b'[', ..]) = other { items(other)? } else { vec![other.json()?] });
             Ok(json(&Json::Array(joined)))
         }
-        (one, other) => bounded(one.text()?.into_owned() + &other.text()?),
+        (one, other) => bounded(one.text().into_owned() + &other.text()),
     }),
     ("pg_minus", 2, |args| match (args[0], args[1]) {
         (Cell::Json(_), _) => without(args[0], args[1]),
@@ -76,8 +76,8 @@ pub(super) const LENIENT: &[Definition] = &[
     ("pg_hstore", 2, |args| match args[0] {
         Cell::Null => Ok(Value::Null),
         key => {
-            let value = if args[1] == Cell::Null { Json::Null } else { Json::String(args[1].text()?.into_owned()) };
-            Ok(json(&Json::Object(Map::from_iter([(key.text()?.into_owned(), value)]))))
+            let value = if args[1] == Cell::Null { Json::Null } else { Json::String(args[1].text().into_owned()) };
+            Ok(json(&Json::Object(Map::from_iter([(key.text().into_owned(), value)]))))
         }
     }),
 ];
@@ -130,12 +130,12 @@ fn get(from: Cell<'_>, key: Cell<'_>, as_text: bool) -> Outcome<Value> {
         return Ok(json(&values_of(from, key)?));
     }
     let found = match (from.json()?, key) {
-        (Json::Object(mut pairs), key) => pairs.remove(&*key.text()?),
+        (Json::Object(mut pairs), key) => pairs.remove(&*key.text()),
         (Json::Array(mut items), Cell::Int(index)) => {
             let index = if index < 0 { index + items.len() as i64 } else { index };
             usize::try_from(index).ok().filter(|index| *index < items.len()).map(|index| items.swap_remove(index))
         }
-        (Json::String(it), key) => read(&it)?.remove(&*key.text()?),
+        (Json::String(it), key) => read(&it)?.remove(&*key.text()),
         _ => None,
     };
     Ok(match found {
@@ -155,10 +155,10 @@ fn values_of(from: Cell<'_>, keys: Cell<'_>) -> Outcome<Json> {
 fn contains(all: Cell<'_>, some: Cell<'_>) -> Outcome<Value> {
     if let Cell::Json([b'[', ..]) = all {
         let all = items(all)?;
-        return truth(items(some)?.iter().all(|item| all.contains(item)));
+        return Ok(boolean(items(some)?.iter().all(|item| all.contains(item))));
     }
     let (all, some) = (pairs(all)?, pairs(some)?);
-    truth(some.iter().all(|(key, value)| all.get(key) == Some(value)))
+    Ok(boolean(some.iter().all(|(key, value)| all.get(key) == Some(value))))
 }
 
 fn without(from: Cell<'_>, keys: Cell<'_>) -> Outcome<Value> {

@@ -1,6 +1,6 @@
 //! LIKE and regular expressions.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use regex::{Regex, RegexBuilder};
 use rusqlite::{
@@ -27,7 +27,7 @@ const MAX_REGEX: usize = 64 << 10;
 
 pub(super) const STRICT: &[Definition] = &[
     ("pg_regexp_replace", 3, |args| replaced(args, "")),
-    ("pg_regexp_replace", 4, |args| replaced(args, &args[3].text()?)),
+    ("pg_regexp_replace", 4, |args| replaced(args, &args[3].text())),
 ];
 
 /// One piece of a pattern of LIKE.
@@ -52,7 +52,7 @@ type Reader = fn(&Context<'_>, bool) -> Outcome<Pattern>;
 pub(super) fn register(database: &Connection, flags: FunctionFlags, work: &Arc<Work>) -> rusqlite::Result<()> {
     let like: Reader = |context, ignores_case| read_like(context, ignores_case).map(Pattern::Like);
     let regex: Reader = |context, ignores_case| {
-        let pattern = Cell::from(context.get_raw(1)).text()?;
+        let pattern = Cell::from(context.get_raw(1)).text();
         read_regex(&pattern, ignores_case).map(Pattern::Regex)
     };
     let all = [
@@ -89,8 +89,8 @@ pub(super) fn register(database: &Connection, flags: FunctionFlags, work: &Arc<W
     Ok(())
 }
 
-fn subject<'a>(cell: Cell<'a>) -> Outcome<std::borrow::Cow<'a, str>> {
-    let subject = cell.text()?;
+fn subject(cell: Cell<'_>) -> Outcome<Cow<'_, str>> {
+    let subject = cell.text();
     if subject.len() > MAX_SUBJECT {
         return Err(format!("a text of over {MAX_SUBJECT} bytes cannot be held against a pattern"));
     }
@@ -105,9 +105,9 @@ fn check_pattern(pattern: &str) -> Outcome<()> {
 }
 
 fn read_like(context: &Context<'_>, ignores_case: bool) -> Outcome<Vec<Piece>> {
-    let pattern = Cell::from(context.get_raw(1)).text()?;
+    let pattern = Cell::from(context.get_raw(1)).text();
     check_pattern(&pattern)?;
-    let escape = if context.len() == 3 { Cell::from(context.get_raw(2)).text()? } else { "\\".into() };
+    let escape = if context.len() == 3 { Cell::from(context.get_raw(2)).text() } else { "\\".into() };
     let mut escapes = escape.chars();
     let (escape, None) = (escapes.next(), escapes.next()) else {
         return Err("ESCAPE takes one character, or none".to_owned());
@@ -181,9 +181,9 @@ fn replaced(args: &[Cell<'_>], flags: &str) -> Outcome<Value> {
     if let Some(flag) = flags.chars().find(|flag| !"gi".contains(*flag)) {
         return Err(format!("the flag {flag:?} of regexp_replace is not offered; there are g and i"));
     }
-    let (subject, with) = (subject(args[0])?, args[2].text()?);
+    let (subject, with) = (subject(args[0])?, args[2].text());
     check_pattern(&with)?;
-    let regex = read_regex(&args[1].text()?, flags.contains('i'))?;
+    let regex = read_regex(&args[1].text(), flags.contains('i'))?;
     let mut out = String::new();
     let mut past = 0;
     for found in regex.captures_iter(&subject).take(if flags.contains('g') { usize::MAX } else { 1 }) {

@@ -153,7 +153,7 @@ pub(super) fn cast_function(data_type: &DataType) -> Result<&'static str> {
 }
 
 /// A type's name as PostgreSQL keeps it.
-pub(super) fn type_name(data_type: &DataType) -> Option<String> {
+pub(super) fn type_name(data_type: &DataType) -> String {
     let bare = bare(data_type);
     let name = match bare.trim_end_matches("[]") {
         "int" | "integer" | "int4" => "int4",
@@ -167,7 +167,7 @@ pub(super) fn type_name(data_type: &DataType) -> Option<String> {
         "char" | "character" | "bpchar" => "bpchar",
         other => other,
     };
-    Some(name.to_owned())
+    name.to_owned()
 }
 
 /// The type without its length: `varchar` of `VARCHAR(12)`.
@@ -237,12 +237,12 @@ impl Printer {
         none_of(["min", "max"].contains(&ours) && args.len() != 1, &format!("{name}() of several values"))?;
         self.push(&format!("{ours}("));
         self.push(if is_distinct { "DISTINCT " } else { "" });
-        self.list(&args, |this, arg| match arg {
-            Some(arg) => this.value(arg),
-            None => {
+        self.list(&args, |this, arg| {
+            let Some(arg) = arg else {
                 this.push("*");
-                Ok(())
-            }
+                return Ok(());
+            };
+            this.value(arg)
         })?;
         if !order_by.is_empty() {
             self.sorted_by(order_by)?;
@@ -305,19 +305,15 @@ impl Printer {
     fn rows_in_select_list(&mut self, reader: &str, argument: &Expr, column: &str) -> Result<()> {
         let argument = self.captured(|this| this.call(reader, &[argument]))?;
         let known = self.scope().joins.iter().find(|(known, _)| *known == argument).cloned();
-        let alias = match known {
-            Some((_, alias)) => alias,
-            None => {
-                none_of(
-                    !self.scope().is_select_list,
-                    "a function that returns rows outside of the select list and FROM",
-                )?;
-                none_of(!self.scope().joins.is_empty(), "two functions that return rows in one select list")?;
-                self.joins += 1;
-                let alias = quoted(&format!("rows {}", self.joins));
-                self.scope().joins.push((argument, alias.clone()));
-                alias
-            }
+        let alias = if let Some((_, alias)) = known {
+            alias
+        } else {
+            none_of(!self.scope().is_select_list, "a function that returns rows outside of the select list and FROM")?;
+            none_of(!self.scope().joins.is_empty(), "two functions that return rows in one select list")?;
+            self.joins += 1;
+            let alias = quoted(&format!("rows {}", self.joins));
+            self.scope().joins.push((argument, alias.clone()));
+            alias
         };
         self.push(&format!("{alias}.{}", quoted(column)));
         Ok(())
@@ -368,10 +364,7 @@ impl Printer {
 type Arguments<'a> = (Vec<Option<&'a Expr>>, bool, &'a [sqlparser::ast::OrderByExpr]);
 
 fn arguments(function: &Function) -> Result<Arguments<'_>> {
-    let list = match &function.args {
-        FunctionArguments::List(list) => list,
-        _ => return Err(refused(function)),
-    };
+    let FunctionArguments::List(list) = &function.args else { return Err(refused(function)) };
     let arg = |arg| match arg {
         &FunctionArg::Unnamed(FunctionArgExpr::Expr(ref expr)) => Ok(Some(expr)),
         FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => Ok(None),

@@ -49,10 +49,8 @@ impl Printer {
             Expr::Value(value) => self.literal(&value.value),
             Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
             Expr::UnaryOp { op, expr } => self.unary(*op, expr),
-            Expr::IsNull(inner) => self.postfix(inner, "IS NULL"),
-            Expr::IsNotNull(inner) => self.postfix(inner, "IS NOT NULL"),
-            Expr::IsUnknown(inner) => self.postfix(inner, "IS NULL"),
-            Expr::IsNotUnknown(inner) => self.postfix(inner, "IS NOT NULL"),
+            Expr::IsNull(inner) | Expr::IsUnknown(inner) => self.postfix(inner, "IS NULL"),
+            Expr::IsNotNull(inner) | Expr::IsNotUnknown(inner) => self.postfix(inner, "IS NOT NULL"),
             Expr::IsTrue(inner) => self.postfix(inner, "IS TRUE"),
             Expr::IsNotTrue(inner) => self.postfix(inner, "IS NOT TRUE"),
             Expr::IsFalse(inner) => self.postfix(inner, "IS FALSE"),
@@ -142,14 +140,14 @@ impl Printer {
     /// `table.column`, and `public.streams.column`.
     fn qualified(&mut self, names: &[&Ident]) -> Result<()> {
         let Some((column, table)) = names.split_last() else { return Err(refused("a name without parts")) };
-        self.qualifier(table)?;
+        Self::qualifier(table)?;
         let Some(table) = table.last() else { return Err(refused(column)) };
         self.column_name(&[table, column]);
         Ok(())
     }
 
     /// The table that a column or `*` is qualified with, in quotes.
-    pub(super) fn qualifier(&mut self, names: &[&Ident]) -> Result<String> {
+    pub(super) fn qualifier(names: &[&Ident]) -> Result<String> {
         match names {
             [table] => Ok(quoted(&folded(table))),
             [schema, table] if folded(schema) == "public" => Ok(quoted(&folded(table))),

@@ -41,13 +41,12 @@ pub(super) fn is_number(expr: &Expr) -> bool {
     match expr {
         Expr::Value(value) => matches!(value.value, Value::Number(..)),
         Expr::Nested(inner) => is_number(inner),
-        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, .. } => true,
+        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, .. } | Expr::Position { .. } => true,
         Expr::BinaryOp { op, .. } => {
             matches!(op, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo)
         }
         Expr::Cast { data_type, .. } => calls::cast_function(data_type).is_ok_and(calls::is_numeric_cast),
         Expr::Function(function) => calls::is_numeric(&function.name.to_string().to_lowercase()),
-        Expr::Position { .. } => true,
         _ => is_column(expr, "property_version"),
     }
 }

@@ -9,7 +9,7 @@ mod tables;
 
 use std::collections::{HashMap, HashSet};
 
-use sqlparser::ast::{Ident, ObjectName, ObjectNamePart, Query};
+use sqlparser::ast::{Ident, ObjectName, Query};
 
 use super::{bad, too_much};
 use crate::{Error, Result};
@@ -129,11 +129,7 @@ fn string(text: &str) -> String {
 
 /// The parts of a dotted name.
 fn parts(name: &ObjectName) -> Result<Vec<&Ident>> {
-    let ident = |part| match part {
-        &ObjectNamePart::Identifier(ref ident) => Ok(ident),
-        part => Err(refused(part)),
-    };
-    name.0.iter().map(ident).collect()
+    name.0.iter().map(|part| part.as_ident().ok_or_else(|| refused(name))).collect()
 }
 
 fn refused(what: impl std::fmt::Display) -> Error {

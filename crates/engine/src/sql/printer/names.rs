@@ -21,9 +21,9 @@ fn named(expr: &Expr) -> Option<String> {
             Some(name.rsplit('.').next().unwrap_or_default().to_owned())
         }
         Expr::Cast { expr, data_type, .. } => {
-            named(expr).filter(|_| !matches!(**expr, Expr::Case { .. })).or_else(|| calls::type_name(data_type))
+            named(expr).filter(|_| !matches!(**expr, Expr::Case { .. })).or_else(|| Some(calls::type_name(data_type)))
         }
-        Expr::TypedString(typed) => calls::type_name(&typed.data_type),
+        Expr::TypedString(typed) => Some(calls::type_name(&typed.data_type)),
         Expr::Case { else_result, .. } => match else_result.as_deref() {
             Some(it @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_))) => named(it),
             _ => fixed("case"),

@@ -170,7 +170,7 @@ impl Printer {
                 if options.to_string().is_empty() =>
             {
                 self.mentions_all = true;
-                let table = self.qualifier(&super::parts(name)?)?;
+                let table = Self::qualifier(&super::parts(name)?)?;
                 self.push(&format!("{table}.*"));
                 Ok(())
             }
