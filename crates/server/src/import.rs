@@ -1,4 +1,4 @@
-//! `btrdb-local import`: the rows of CSV and Parquet files become points of streams.
+//! `btrdb-local import`: the rows of CSV, Parquet and Arrow files become points of streams.
 //!
 //! Every file is read twice: first to look at every cell, so that a file that cannot be imported is refused before any
 //! of it is stored; then to store it. Neither pass holds more than a few batches of rows in memory.

@@ -18,7 +18,7 @@ struct Arguments {
 enum Command {
     /// Serve a data folder: gRPC, gRPC-web and the explorer on one port.
     Serve(serve::ServeArgs),
-    /// Bring recordings in from CSV and Parquet files.
+    /// Bring recordings in from CSV, Parquet and Arrow files.
     Import(import::ImportArgs),
     /// Read everything in a data folder and say what is damaged.
     Check(upkeep::UpkeepArgs),

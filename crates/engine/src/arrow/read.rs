@@ -20,6 +20,7 @@ use crate::{Code, Error, MAX_INSERT_POINTS, Result};
 /// The points of one IPC stream: a column of times (timestamps of any unit and zone, or integer nanoseconds), then one
 /// of numbers. The columns may have any name.
 pub(crate) fn decode_points(bytes: &Bytes) -> Result<Vec<Point>> {
+    refuse_compression(bytes)?;
     let mut buffer = Buffer::from(bytes.clone());
     let mut decoder = StreamDecoder::new();
     let mut points = Vec::new();
@@ -31,6 +32,30 @@ pub(crate) fn decode_points(bytes: &Bytes) -> Result<Vec<Point>> {
     }
     decoder.finish().map_err(|error| unusable(&error))?;
     Ok(points)
+}
+
+/// Refuses compressed bodies, whether or not this program can read them elsewhere: a small request could say that it
+/// unpacks to any size.
+fn refuse_compression(bytes: &[u8]) -> Result<()> {
+    let mut rest = bytes;
+    // Whatever cannot be followed here is for the decoder to complain about.
+    while let Some((prefix, after)) = rest.split_at_checked(8)
+        && let ([0xff, 0xff, 0xff, 0xff], length) = prefix.split_at(4)
+        && let Ok(length) = <[u8; 4]>::try_from(length)
+        && let Some((header, body)) = after.split_at_checked(u32::from_le_bytes(length) as usize)
+        && let Ok(message) = arrow_ipc::root_as_message(header)
+    {
+        let batch = message.header_as_record_batch();
+        let batch = batch.or_else(|| message.header_as_dictionary_batch().and_then(|dictionary| dictionary.data()));
+        if batch.is_some_and(|batch| batch.compression().is_some()) {
+            return Err(Error::new(Code::InvalidParameter, "Arrow data is compressed; send it as it is"));
+        }
+        let Some(next) = usize::try_from(message.bodyLength()).ok().and_then(|length| body.get(length..)) else {
+            break;
+        };
+        rest = next;
+    }
+    Ok(())
 }
 
 fn add_points(points: &mut Vec<Point>, batch: &RecordBatch) -> Result<()> {

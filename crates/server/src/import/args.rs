@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use crate::place::{ApiKey, Destination};
 
-/// Stores the rows of CSV and Parquet files as points of streams.
+/// Stores the rows of CSV, Parquet and Arrow files as points of streams.
 ///
 /// Every column of numbers becomes a stream, or those that a mapping file names. Running the same import again stores
 /// nothing twice, so an import that was interrupted is simply run again.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportArgs {
-    /// Files to import, CSV or Parquet: their content decides, not their name
+    /// Files to import, CSV, Parquet or Arrow: their content decides, not their name
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Where the streams are

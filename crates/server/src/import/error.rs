@@ -16,8 +16,8 @@ pub enum ImportError {
         /// Why.
         source: io::Error,
     },
-    /// A file is neither CSV nor Parquet.
-    #[error("{file} is {found}, where a Parquet file or CSV text in UTF-8 was expected{advice}")]
+    /// A file is none of CSV, Parquet and Arrow.
+    #[error("{file} is {found}, where CSV text in UTF-8, a Parquet or an Arrow IPC file was expected{advice}")]
     NotATable {
         /// The file.
         file: String,
@@ -42,7 +42,15 @@ pub enum ImportError {
         /// The reader's words.
         source: parquet::errors::ParquetError,
     },
-    /// A column of a Parquet file cannot be turned into numbers.
+    /// An Arrow file is damaged, or uses something that cannot be read.
+    #[error("{file} cannot be read as Arrow; it may be cut short or damaged")]
+    Arrow {
+        /// The file.
+        file: String,
+        /// The reader's words.
+        source: arrow_schema::ArrowError,
+    },
+    /// A column of a Parquet or Arrow file cannot be turned into numbers.
     #[error("column \"{column}\" of {file} cannot be turned into numbers")]
     Convert {
         /// The file.

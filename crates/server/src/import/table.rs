@@ -1,5 +1,7 @@
-//! A file of rows and columns, CSV or Parquet, as its content says.
+//! A file of rows and columns, CSV, Parquet or Arrow, as its content says.
 
+mod arrow;
+mod columns;
 mod csv;
 mod parquet;
 mod sniff;
@@ -37,6 +39,7 @@ struct Source {
 enum Layout {
     Csv(csv::Layout),
     Parquet(parquet::Layout),
+    Arrow(arrow::Layout),
 }
 
 /// A column of a file.
@@ -106,6 +109,9 @@ impl Table {
         let (columns, layout) = match sniff::format_of(path)? {
             Format::Csv => csv::open(path).map(|(columns, layout)| (columns, Layout::Csv(layout)))?,
             Format::Parquet => parquet::open(path).map(|(columns, layout)| (columns, Layout::Parquet(layout)))?,
+            Format::Arrow(framing) => {
+                arrow::open(path, framing).map(|(columns, layout)| (columns, Layout::Arrow(layout)))?
+            }
         };
         Ok(Self(Arc::new(Inner { source: Source { file, columns }, layout })))
     }
@@ -123,7 +129,7 @@ impl Table {
     /// How many rows it has, where that is known without reading them.
     pub(super) fn row_count(&self) -> Option<u64> {
         match &self.0.layout {
-            Layout::Csv(_) => None,
+            Layout::Csv(_) | Layout::Arrow(_) => None,
             Layout::Parquet(layout) => Some(layout.row_count()),
         }
     }
@@ -134,6 +140,7 @@ impl Table {
         let unchecked: BatchIter = match &self.0.layout {
             Layout::Csv(layout) => Box::new(layout.read(self.clone(), selection.clone(), rows)?),
             Layout::Parquet(layout) => Box::new(layout.read(self.clone(), selection.clone(), rows)?),
+            Layout::Arrow(layout) => Box::new(layout.read(self.clone(), selection.clone(), rows)?),
         };
         Ok(Batches { table: self.clone(), selection: selection.clone(), unchecked })
     }

@@ -2,23 +2,21 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, UInt64Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_cast::cast;
-use arrow_schema::{DataType, TimeUnit};
-use btrdb_core::Timestamp;
+use arrow_array::types::TimestampSecondType;
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Type;
 use parquet::errors::ParquetError;
 
-use super::{Batch, Column, ColumnKind, Selection, Table};
+use super::columns::{Converter, kind_of};
+use super::{Batch, Column, Selection, Table};
 use crate::import::error::{CellProblem, ImportError};
-use crate::time;
-
-const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// The file's own description, read once.
 #[derive(Debug)]
@@ -49,22 +47,61 @@ impl Layout {
 
     /// Reads the chosen columns, `rows` rows at a time.
     pub(super) fn read(&self, table: Table, selection: Selection, rows: usize) -> Result<Rows, ImportError> {
-        let opened =
-            File::open(&self.path).map_err(|source| ImportError::Read { file: table.file().to_owned(), source })?;
-        let wanted = selection.values.iter().copied().chain([selection.time]);
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, self.metadata.clone());
-        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
+        let time = selection.time;
+        let converter = Converter::new(table, selection);
+        let reader = self.reader(converter.file(), self.metadata.clone(), converter.wanted(), rows)?;
+        let seconds = match self.is_int96(time) {
+            true => Some(self.reader(converter.file(), self.in_seconds(converter.file(), time)?, &[time], rows)?),
+            false => None,
+        };
+        Ok(Rows { converter, reader, seconds, next_row: 1 })
+    }
+
+    fn reader(
+        &self,
+        file: &str,
+        metadata: ArrowReaderMetadata,
+        wanted: &[usize],
+        rows: usize,
+    ) -> Result<ParquetRecordBatchReader, ImportError> {
+        let opened = File::open(&self.path).map_err(|source| ImportError::Read { file: file.to_owned(), source })?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, metadata);
+        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
         let reader = builder.with_projection(mask).with_batch_size(rows).build();
-        let reader = reader.map_err(|source| ImportError::Parquet { file: table.file().to_owned(), source })?;
-        Ok(Rows { table, selection, reader, next_row: 1 })
+        reader.map_err(|source| ImportError::Parquet { file: file.to_owned(), source })
+    }
+
+    fn is_int96(&self, column: usize) -> bool {
+        let schema = self.metadata.parquet_schema().root_schema();
+        schema
+            .get_fields()
+            .get(column)
+            .is_some_and(|kind| kind.is_primitive() && kind.get_physical_type() == Type::INT96)
+    }
+
+    /// The file's description with the times of `column` in whole seconds.
+    fn in_seconds(&self, file: &str, column: usize) -> Result<ArrowReaderMetadata, ImportError> {
+        let fields = self.metadata.schema().fields().iter().enumerate();
+        let fields = fields.map(|(index, field)| {
+            let seconds = DataType::Timestamp(TimeUnit::Second, None);
+            if index == column { Arc::new(Field::clone(field).with_data_type(seconds)) } else { Arc::clone(field) }
+        });
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        ArrowReaderMetadata::try_new(
+            Arc::clone(self.metadata.metadata()),
+            ArrowReaderOptions::new().with_schema(schema),
+        )
+        .map_err(|source| ImportError::Parquet { file: file.to_owned(), source })
     }
 }
 
 /// The rows of a Parquet file, in batches.
 pub(super) struct Rows {
-    table: Table,
-    selection: Selection,
+    converter: Converter,
     reader: ParquetRecordBatchReader,
+    /// The times once more, in seconds, where they are stored as INT96: those reach further than 64 bits of nanoseconds,
+    /// and the reader wraps what does not fit.
+    seconds: Option<ParquetRecordBatchReader>,
     /// The number of the row read next, from 1.
     next_row: u64,
 }
@@ -73,114 +110,61 @@ impl Iterator for Rows {
     type Item = Result<Batch, ImportError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let records = match self.reader.next()? {
-            Ok(records) => records,
-            Err(error) => {
-                let source = ParquetError::External(Box::new(error));
-                return Some(Err(ImportError::Parquet { file: self.table.file().to_owned(), source }));
-            }
-        };
-        let first_row = self.next_row;
-        self.next_row += records.num_rows() as u64;
-        Some(self.convert(&records, first_row))
+        self.read_batch().transpose()
     }
 }
 
 impl Rows {
-    fn convert(&self, records: &RecordBatch, first_row: u64) -> Result<Batch, ImportError> {
-        let time = self.times(self.projected(records, self.selection.time), first_row)?;
-        let values = self.selection.values.iter().map(|&column| {
-            let numbers = self.cast(self.projected(records, column), column, &DataType::Float64)?;
-            Ok(numbers.as_primitive::<Float64Type>().clone())
-        });
-        Ok(Batch { first_row, time, values: values.collect::<Result<_, ImportError>>()? })
-    }
-
-    /// The column of `records` that was the file's `column`th: those not wanted are missing, the order is the file's.
-    fn projected<'a>(&self, records: &'a RecordBatch, column: usize) -> &'a ArrayRef {
-        let wanted = self.selection.values.iter().chain([&self.selection.time]);
-        records.column(wanted.filter(|&&other| other < column).count())
-    }
-
-    fn cast(&self, array: &ArrayRef, column: usize, to: &DataType) -> Result<ArrayRef, ImportError> {
-        cast(array, to).map_err(|source| ImportError::Convert {
-            file: self.table.file().to_owned(),
-            column: self.table.columns().get(column).map(|column| column.name.clone()).unwrap_or_default(),
-            source,
-        })
-    }
-
-    fn times(&self, array: &ArrayRef, first_row: u64) -> Result<Vec<Timestamp>, ImportError> {
-        let column = self.selection.time;
-        let at = |row: usize, problem| self.table.cell_error(first_row + row as u64, column, problem);
-        if array.null_count() > 0
-            && let Some(row) = (0..array.len()).find(|&row| array.is_null(row))
-        {
-            return Err(at(row, CellProblem::NoTime));
-        }
-        let convert = |(row, time): (usize, Result<Timestamp, CellProblem>)| time.map_err(|problem| at(row, problem));
-        match array.data_type() {
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => {
-                let text = self.cast(array, column, &DataType::Utf8)?;
-                let text = text.as_string::<i32>();
-                (0..text.len()).map(|row| (row, time::parse(text.value(row).trim()))).map(convert).collect()
-            }
-            DataType::UInt64 => {
-                let nanos =
-                    array.as_primitive::<UInt64Type>().values().iter().map(|&nanos| match i64::try_from(nanos) {
-                        Ok(nanos) => time::from_units(nanos, 1),
-                        Err(_) => Err(CellProblem::TimeOutOfRange(nanos.to_string())),
-                    });
-                nanos.enumerate().map(convert).collect()
-            }
-            kind => {
-                let nanos_per_unit = nanos_per_unit(kind);
-                let counts = self.cast(array, column, &DataType::Int64)?;
-                let counts = counts.as_primitive::<Int64Type>().values().iter();
-                counts.map(|&count| time::from_units(count, nanos_per_unit)).enumerate().map(convert).collect()
+    fn read_batch(&mut self) -> Result<Option<Batch>, ImportError> {
+        let Some(records) = next(&mut self.reader, self.converter.file())? else { return Ok(None) };
+        let first_row = self.next_row;
+        self.next_row += records.num_rows() as u64;
+        let batch = self.converter.convert(&records, first_row)?;
+        if let Some(seconds) = &mut self.seconds {
+            let seconds = next(seconds, self.converter.file())?;
+            let seconds = seconds.iter().flat_map(|records| records.column(0).as_primitive::<TimestampSecondType>());
+            for (row, (&time, seconds)) in (first_row..).zip(batch.time.iter().zip(seconds)) {
+                if seconds != Some(time.div_euclid(1_000_000_000)) {
+                    let shown = seconds.map_or_else(String::new, |seconds| format!("{seconds} s since 1970"));
+                    return Err(self.converter.time_error(row, CellProblem::TimeOutOfRange(shown)));
+                }
             }
         }
+        Ok(Some(batch))
     }
 }
 
-fn nanos_per_unit(kind: &DataType) -> i64 {
-    match kind {
-        DataType::Date32 => 86_400 * NANOS_PER_SECOND,
-        DataType::Timestamp(TimeUnit::Second, _) => NANOS_PER_SECOND,
-        DataType::Timestamp(TimeUnit::Millisecond, _) | DataType::Date64 => 1_000_000,
-        DataType::Timestamp(TimeUnit::Microsecond, _) => 1_000,
-        _ => 1,
-    }
-}
-
-fn kind_of(kind: &DataType) -> ColumnKind {
-    match kind {
-        kind if kind.is_integer() => ColumnKind::Integer,
-        kind if kind.is_floating() || kind.is_decimal() => ColumnKind::Number,
-        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => ColumnKind::Instant,
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => ColumnKind::Text(None),
-        DataType::Dictionary(_, values) if values.is_string() => ColumnKind::Text(None),
-        DataType::Boolean => ColumnKind::Other("yes or no".to_owned()),
-        other => ColumnKind::Other(format!("values of the type {other}")),
-    }
+fn next(reader: &mut ParquetRecordBatchReader, file: &str) -> Result<Option<RecordBatch>, ImportError> {
+    reader.next().transpose().map_err(|error| {
+        let source = ParquetError::External(Box::new(error));
+        ImportError::Parquet { file: file.to_owned(), source }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
+    use arrow_array::{Array, ArrayRef};
     use arrow_array::{
         BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float32Array, Float64Array, Int32Array,
         Int64Array, StringArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
         TimestampSecondArray, UInt64Array,
     };
+    use btrdb_core::Timestamp;
     use parquet::arrow::ArrowWriter;
+    use parquet::data_type::{DoubleType, Int96, Int96Type};
     use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
 
+    use super::super::ColumnKind;
     use super::*;
 
     /// The quake's peak in the shipped recording.
     const PEAK: Timestamp = 1_283_326_416_040_000_000;
+
+    const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
     fn write(columns: Vec<(&str, ArrayRef)>) -> (tempfile::NamedTempFile, Table) {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -307,5 +291,52 @@ mod tests {
             let message = Table::open(file.path()).unwrap_err().to_string();
             assert!(message.ends_with("cannot be read as Parquet; it may be cut short or damaged"), "{message}");
         }
+    }
+
+    /// A file of the columns time and v, with times as days since 4713 BC and nanoseconds of the day.
+    fn write_int96(times: &[(u32, u64)]) -> (tempfile::NamedTempFile, Table) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let schema = parse_message_type("message m { required double v; required int96 time; }").unwrap();
+        let mut writer = SerializedFileWriter::new(file.reopen().unwrap(), Arc::new(schema), Arc::default()).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<DoubleType>().write_batch(&vec![1.5; times.len()], None, None).unwrap();
+        column.close().unwrap();
+        let times = times.iter().map(|&(day, nanos)| Int96::from(vec![nanos as u32, (nanos >> 32) as u32, day]));
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<Int96Type>().write_batch(&times.collect::<Vec<_>>(), None, None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+        let table = Table::open(file.path()).unwrap();
+        (file, table)
+    }
+
+    #[test]
+    fn times_of_96_bits_never_wrap() {
+        // Julian day 2,440,588 is 1970-01-01.
+        let (_file, table) =
+            write_int96(&[(2_440_588, 1), (2_440_587, 86_399_999_999_999), (2_455_441, 27_216_040_000_000)]);
+        let batches_of = |table: &Table| batches(table, 1, &[0]);
+        let batch = &batches_of(&table).unwrap()[0];
+        assert_eq!((batch.time.as_slice(), batch.values[0].value(2)), ([1, -1, PEAK].as_slice(), 1.5));
+        // 2^64 ns after it, and before it, the nanoseconds of 64 bits are those of 1970 again.
+        let wrapped = [(2_440_588 + 213_503, 84_873_709_551_616), (2_440_588 - 213_504, 1_526_290_448_384)];
+        for far in wrapped.into_iter().chain([(u32::MAX, 0), (0, 0)]) {
+            let (_file, table) = write_int96(&[(2_440_588, 0), far]);
+            let message = batches_of(&table).unwrap_err().to_string();
+            assert!(message.starts_with("row 2, column \"time\"") && message.contains("cannot be stored"), "{message}");
+        }
+    }
+
+    #[test]
+    fn one_column_can_become_several_streams() {
+        let (_file, table) = write(vec![
+            ("time", Arc::new(Int64Array::from(vec![1]))),
+            ("a", Arc::new(Float64Array::from(vec![1.5]))),
+            ("b", Arc::new(Float64Array::from(vec![2.5]))),
+        ]);
+        let batches = batches(&table, 0, &[1, 1, 2]).unwrap();
+        assert_eq!(batches[0].values.iter().map(|values| values.value(0)).collect::<Vec<_>>(), [1.5, 1.5, 2.5]);
     }
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use super::arrow::Framing;
 use crate::import::error::ImportError;
 
 /// How many bytes are looked at.
@@ -14,6 +15,7 @@ const HEAD: u64 = 8 * 1024;
 pub(super) enum Format {
     Csv,
     Parquet,
+    Arrow(Framing),
 }
 
 /// The kind of the file at `path`, or an error that says what it is instead.
@@ -25,6 +27,13 @@ pub(super) fn format_of(path: &Path) -> Result<Format, ImportError> {
 
     if head.starts_with(b"PAR1") {
         return Ok(Format::Parquet);
+    }
+    if head.starts_with(b"ARROW1") {
+        return Ok(Format::Arrow(Framing::File));
+    }
+    // The mark before every message of a stream, the first of which is the schema.
+    if head.starts_with(&[0xff; 4]) {
+        return Ok(Format::Arrow(Framing::Stream));
     }
     if let Some((found, advice)) = known_otherwise(&head) {
         return Err(ImportError::NotATable { file: file(), found, advice });
@@ -43,7 +52,7 @@ fn known_otherwise(head: &[u8]) -> Option<(&'static str, &'static str)> {
     match head {
         [] => Some(("empty", "")),
         [b'P', b'A', b'R', b'E', ..] => Some(("an encrypted Parquet file", "; decrypt it first")),
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Some(("an Arrow IPC file", "; write it as Parquet")),
+        [b'F', b'E', b'A', b'1', ..] => Some(("a Feather file of version 1", "; write it in version 2")),
         [0x1f, 0x8b, ..] => Some(("compressed with gzip", "; unpack it first")),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(("compressed with zstd", "; unpack it first")),
         [b'P', b'K', 3, 4, ..] => Some(("a ZIP archive or a spreadsheet", "; unpack it, or save the sheet as CSV")),
@@ -78,6 +87,8 @@ mod tests {
     #[test]
     fn content_decides_not_the_name() {
         assert_eq!(sniff("data.csv", b"PAR1 and the rest"), Ok(Format::Parquet));
+        assert_eq!(sniff("data.csv", b"ARROW1\0\0"), Ok(Format::Arrow(Framing::File)));
+        assert_eq!(sniff("data", b"\xff\xff\xff\xff\x80\0\0\0"), Ok(Format::Arrow(Framing::Stream)));
         assert_eq!(sniff("data", b"time,value\n1,2\n"), Ok(Format::Csv));
         assert_eq!(sniff("data.txt", "time,µV\n1,2\n".as_bytes()), Ok(Format::Csv));
         let mut cut = vec![b'x'; HEAD as usize - 1];
@@ -90,10 +101,10 @@ mod tests {
         for (name, bytes, expected) in [
             ("a.parquet", &b"time,value\n1,2\n"[..], "is not a Parquet file: it does not start with the bytes PAR1"),
             ("a.PQ", b"nonsense", "is not a Parquet file"),
-            ("a.csv", b"", "is empty, where a Parquet file or CSV text in UTF-8 was expected"),
+            ("a.csv", b"", "is empty, where CSV text in UTF-8, a Parquet or an Arrow IPC file was expected"),
             ("a.parquet", b"", "is empty"),
             ("a.csv", b"PARE....", "is an encrypted Parquet file"),
-            ("a.arrow", b"ARROW1\0\0", "is an Arrow IPC file"),
+            ("a.feather", b"FEA1\0\0", "is a Feather file of version 1"),
             ("a.csv.gz", b"\x1f\x8b\x08", "is compressed with gzip"),
             ("a.csv.zst", b"\x28\xb5\x2f\xfd", "is compressed with zstd"),
             ("a.xlsx", b"PK\x03\x04", "a ZIP archive or a spreadsheet"),
