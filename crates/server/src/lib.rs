@@ -6,6 +6,7 @@
 mod calls;
 mod doors;
 mod hang_up;
+pub mod export;
 pub mod import;
 pub mod keys;
 pub mod local;

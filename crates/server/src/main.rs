@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use btrdb_local::{import, keys, serve, simulate, upkeep};
+use btrdb_local::{export, import, keys, serve, simulate, upkeep};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -24,6 +24,8 @@ enum Command {
     Check(upkeep::UpkeepArgs),
     /// Prune all versions but the latest and give the room back; reads of pruned ones get code 450.
     Compact(upkeep::UpkeepArgs),
+    /// Write streams to CSV, Parquet or Arrow files.
+    Export(export::ExportArgs),
     /// Make up a synchrophasor network, for load and demonstrations.
     Simulate(simulate::SimulateArgs),
     /// Read an API key from standard input and print the line of a key file that stands for it.
@@ -39,6 +41,7 @@ async fn main() -> ExitCode {
         Command::Import(args) => import::run(args).await.map_err(Into::into),
         Command::Check(args) => upkeep::check(&args).map_err(Into::into),
         Command::Compact(args) => upkeep::compact(&args).map_err(Into::into),
+        Command::Export(args) => export::run(args).await.map_err(Into::into),
         Command::Simulate(args) => simulate::run(args).await.map_err(Into::into),
         Command::HashKey => hash_key().map_err(Into::into),
     };
