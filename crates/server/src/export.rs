@@ -155,12 +155,12 @@ fn plan<'a, T>(args: &ExportArgs, chosen: &'a [Chosen<T>]) -> Vec<Planned<'a, T>
         let schema = schema(paths.iter().map(String::as_str), what, true);
         return vec![Planned { name: format!("{WIDE}.{ending}"), contents: contents(chosen), streams: chosen, schema }];
     }
-    let one = |streams: &'a [Chosen<T>]| {
-        let schema = schema(streams.iter().map(Chosen::column), what, false);
-        let name = streams.iter().map(|chosen| format!("{}.{ending}", chosen.file)).collect();
-        Planned { name, contents: contents(streams), streams, schema }
+    let one = |one: &'a Chosen<T>| {
+        let streams = std::slice::from_ref(one);
+        let schema = schema([one.column()].into_iter(), what, false);
+        Planned { name: format!("{}.{ending}", one.file), contents: contents(streams), streams, schema }
     };
-    chosen.chunks(1).map(one).collect()
+    chosen.iter().map(one).collect()
 }
 
 /// Writes one file; gives the number of its rows.

@@ -8,7 +8,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
+use std::sync::Arc;
 
+use arrow_array::{Float64Array, Int64Array, RecordBatch};
+use arrow_ipc::CompressionType;
+use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
+use btrdb_proto::ArrowInsertParams;
 use common::{Server, btrdb_local, complaint};
 use tempfile::TempDir;
 
@@ -172,4 +177,26 @@ fn a_simulation_is_the_same_wherever_and_however_it_is_made() {
 
     let complaint = fails(&place, &format!("simulate --seed 8 {to}"));
     assert!(complaint.contains("seed=7") && complaint.contains("give another --collection"), "{complaint}");
+}
+
+/// Feather files need the reader of this program to unpack; the server must not do so at a caller's word.
+#[test]
+fn compressed_inserts_are_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let engine = btrdb_local::local::open(&place.path().join("data"), btrdb_engine::Options::default()).unwrap();
+    let rows = RecordBatch::try_from_iter([
+        ("time", Arc::new(Int64Array::from_iter_values(0..1000)) as Arc<dyn arrow_array::Array>),
+        ("value", Arc::new(Float64Array::from(vec![1.5; 1000]))),
+    ])
+    .unwrap();
+    for compression in [None, Some(CompressionType::LZ4_FRAME), Some(CompressionType::ZSTD)] {
+        let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+        let mut writer = StreamWriter::try_new_with_options(Vec::new(), &rows.schema(), options).unwrap();
+        writer.write(&rows).unwrap();
+        let arrow_bytes = writer.into_inner().unwrap().into();
+        let params = ArrowInsertParams { uuid: vec![7; 16].into(), arrow_bytes, ..ArrowInsertParams::default() };
+        let error = format!("{:?}", engine.arrow_insert(&params).unwrap_err());
+        // Without compression only the stream is missing.
+        assert_eq!(error.contains("compressed"), compression.is_some(), "{error}");
+    }
 }

@@ -238,7 +238,7 @@ fn bad_input_is_named() {
     for (words, expected) in [
         (&["text.parquet"][..], "text.parquet is not a Parquet file: it does not start with the bytes PAR1"),
         (&["cut.parquet"], "cut.parquet cannot be read as Parquet; it may be cut short or damaged: "),
-        (&["empty.csv"], "empty.csv is empty, where a Parquet file or CSV text in UTF-8 was expected"),
+        (&["empty.csv"], "empty.csv is empty, where CSV text in UTF-8, a Parquet or an Arrow IPC file was expected"),
         (&["nowhere.csv"], "cannot read nowhere.csv: No such file"),
         (&["headless.csv"], "headless.csv has no time column"),
         (&["late.csv"], "row 1, column \"time\" of late.csv: the time 2200-01-01 cannot be stored"),

@@ -133,12 +133,16 @@ mod tests {
         match framing {
             Framing::File => {
                 let mut writer = FileWriter::try_new_with_options(&mut bytes, &schema, options).unwrap();
-                batches.iter().for_each(|batch| writer.write(batch).unwrap());
+                for batch in batches {
+                    writer.write(batch).unwrap();
+                }
                 writer.finish().unwrap();
             }
             Framing::Stream => {
                 let mut writer = StreamWriter::try_new_with_options(&mut bytes, &schema, options).unwrap();
-                batches.iter().for_each(|batch| writer.write(batch).unwrap());
+                for batch in batches {
+                    writer.write(batch).unwrap();
+                }
                 writer.finish().unwrap();
             }
         }

@@ -50,9 +50,10 @@ impl Layout {
         let time = selection.time;
         let converter = Converter::new(table, selection);
         let reader = self.reader(converter.file(), self.metadata.clone(), converter.wanted(), rows)?;
-        let seconds = match self.is_int96(time) {
-            true => Some(self.reader(converter.file(), self.in_seconds(converter.file(), time)?, &[time], rows)?),
-            false => None,
+        let seconds = if self.is_int96(time) {
+            Some(self.reader(converter.file(), self.in_seconds(converter.file(), time)?, &[time], rows)?)
+        } else {
+            None
         };
         Ok(Rows { converter, reader, seconds, next_row: 1 })
     }
