@@ -132,7 +132,7 @@ def simulated(folder):
     """The streams of a data folder, through the official client's own kind of call: Arrow over gRPC, by btrdb-local export."""
     target = os.path.join(args.work, "exported")
     subprocess.run(
-        [os.environ["BTRDB_LOCAL"], "export", "--data", folder, "--collection", "", "--format", "parquet", "--out", target, "--overwrite"],
+        [os.environ["BTRDB_LOCAL"], "export", "--data", folder, "--out", target, "--overwrite"],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for root, _, files in sorted(os.walk(target)):
         for name in sorted(files):

@@ -48,6 +48,12 @@ enum Command {
     Bench {
         /// Which one; an unknown name lists them
         name: String,
+        /// Points of the large stream of `server`
+        #[arg(long, default_value_t = 100_000_000)]
+        points: u64,
+        /// Seconds of live inserts of `server`
+        #[arg(long, default_value_t = 60)]
+        live_seconds: u64,
     },
     /// Install what `trunk serve` needs
     Setup {
@@ -63,7 +69,7 @@ fn main() -> std::process::ExitCode {
         Command::Test { only } => test::run(only.as_deref()),
         Command::Dist => dist::run(),
         Command::Npm => npm::run(),
-        Command::Bench { name } => bench::run_named(&name),
+        Command::Bench { name, points, live_seconds } => bench::run_named(&name, points, live_seconds),
         Command::Setup { dev: _ } => setup::run(),
     };
     match outcome {

@@ -5,8 +5,8 @@
 
 mod calls;
 mod doors;
-mod hang_up;
 pub mod export;
+mod hang_up;
 pub mod import;
 pub mod keys;
 pub mod local;

@@ -13,7 +13,8 @@ const CLIENTS: [&str; 2] = ["5.32.0", "5.34.2"];
 pub(super) fn run_all() -> Result<()> {
     let server = server::build()?;
     CLIENTS.into_iter().try_for_each(|client| {
-        let mut pytest = command(tools::python(client)?);
+        let mut pytest =
+            command(tools::python(client, "tests/python/requirements.txt", &[&format!("btrdb[data]=={client}")])?);
         pytest.args(["-m", "pytest", "tests/python"]).env("BTRDB_LOCAL", &server);
         step(&format!("tests with the official Python client {client}"), || run(&mut pytest))
     })

@@ -1,4 +1,4 @@
-//! Pythons with the packages of `tests/python/requirements.txt` and a version of the official client.
+//! Pythons with the packages that a test or a benchmark imports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,22 +11,23 @@ use crate::process::{capture, command, run, which};
 use crate::stamp;
 use crate::step::step;
 
-/// The interpreter of a virtual environment below `target/python` that has the official client of this version, and what
-/// else the tests import.
-pub(crate) fn python(client: &str) -> Result<PathBuf> {
-    let environment = paths::target().join("python").join(client);
+/// The interpreter of the virtual environment `target/python/NAME`, which has the packages `more` and those that the file
+/// `requirements` lists.
+pub(crate) fn python(name: &str, requirements: &str, more: &[&str]) -> Result<PathBuf> {
+    let environment = paths::target().join("python").join(name);
     let bin = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let requirements = paths::root().join("tests/python/requirements.txt");
-    let wanted =
-        fs::read_to_string(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
-    let client = format!("btrdb[data]=={client}");
+    let file = paths::root().join(requirements);
+    let wanted = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let wanted = format!("{}\n{wanted}", more.join("\n"));
     let python = bin.join(format!("python{}", std::env::consts::EXE_SUFFIX));
-    stamp::unless_fresh(&environment.join(".stamp"), &format!("{client}\n{wanted}"), || {
-        step(&format!("install {client} and the Python packages of tests/python"), || {
+    stamp::unless_fresh(&environment.join(".stamp"), &wanted, || {
+        step(&format!("install the Python packages of {requirements} for {name}"), || {
             create(&environment)?;
             run(command(&python)
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &client, "-r"])
-                .arg(requirements))
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+                .args(more)
+                .arg("-r")
+                .arg(file))
         })
     })?;
     Ok(python)

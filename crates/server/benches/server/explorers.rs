@@ -18,9 +18,10 @@ const SECONDS: u32 = 10;
 
 pub(crate) async fn measure(folder: &Path, points: i64, rows: &mut Rows) {
     let server = Server::start(folder);
-    let explorers: Vec<_> = futures_util::future::join_all((0..EXPLORERS).map(async |number| {
+    let mut explorers = Vec::new();
+    for number in 0..EXPLORERS {
         let stream = server.connect().await.stream_from_uuid(UUID);
-        tokio::spawn(async move {
+        explorers.push(tokio::spawn(async move {
             let period = Duration::from_secs(1) / TILES_PER_SECOND;
             // Not all at the same moment.
             let first = Instant::now() + period * number as u32 / EXPLORERS as u32;
@@ -36,9 +37,8 @@ pub(crate) async fn measure(folder: &Path, points: i64, rows: &mut Rows) {
                 latencies.push(millis(due.elapsed()));
             }
             latencies
-        })
-    }))
-    .await;
+        }));
+    }
     let mut latencies = Vec::new();
     for explorer in explorers {
         latencies.append(&mut explorer.await.unwrap());
