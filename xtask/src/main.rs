@@ -5,12 +5,14 @@ mod browser;
 mod compress;
 mod demo;
 mod dist;
+mod fuzz;
 mod npm;
 mod page;
 mod paths;
 mod process;
 mod server;
 mod setup;
+mod soak;
 mod stamp;
 mod step;
 mod test;
@@ -40,6 +42,8 @@ enum Command {
         #[arg(long, value_name = "PART")]
         only: Option<String>,
     },
+    /// Run what finds more the longer it runs: 200 kills, a minute of each fuzz target
+    Soak,
     /// Build the explorer as a folder of static files, compressed, in target/dist/app
     Dist,
     /// Build the client's wasm module and its JavaScript glue for browsers in target/npm
@@ -67,6 +71,7 @@ fn main() -> std::process::ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo { no_open } => demo::run(!no_open),
         Command::Test { only } => test::run(only.as_deref()),
+        Command::Soak => soak::run(),
         Command::Dist => dist::run(),
         Command::Npm => npm::run(),
         Command::Bench { name, points, live_seconds } => bench::run_named(&name, points, live_seconds),

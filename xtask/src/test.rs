@@ -4,21 +4,27 @@ mod browser;
 mod native;
 mod python;
 
+pub(crate) use native::kills;
+
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
 use crate::dist;
+use crate::fuzz;
 use crate::step::{say, shown, since_start};
 
 /// A part of the tests: its name, what it checks, and how.
 type Part = (&'static str, &'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 11] = [
     ("format", "the source is formatted", native::format),
     ("lint", "clippy has nothing to say", native::lint),
     ("wasm32", "the rooms without sockets and files compile for the browser", native::wasm32),
     ("native", "unit, property and server tests", native::tests),
+    ("bounds", "nothing that a caller sends hurts the server or its other callers", native::bounds),
+    ("kills", "30 kills at random points lose nothing that was acknowledged", || kills(30)),
+    ("fuzz", "random requests, Arrow, templates and blocks for half a minute", || fuzz::run_together(30)),
     ("docs", "the documentation's links lead somewhere and its examples work", native::docs),
     ("dist", "the explorer builds and keeps within its size", dist::run),
     ("browser", "the explorer and the client in Chromium against the real server", browser::run_all),

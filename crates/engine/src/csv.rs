@@ -2,15 +2,17 @@
 
 use btrdb_core::{PointWidth, Stat, TimeRange, Timestamp};
 use btrdb_proto as proto;
-use btrdb_tree::{NodeError, Points, WindowGrid, Windows};
+use btrdb_tree::{NodeError, WindowGrid};
 use proto::generate_csv_params::QueryType;
 
 use crate::{
     Batches, Code, Engine, Error, MAX_MULTI_STREAMS, Result,
+    batches::Made,
     descriptor::check_uuid,
-    fresh::View,
     join::{Join, Timeline},
+    place::{PointPlace, WindowPlace, read_ahead},
     reads::{check_range, point_width},
+    turn::{Step, Turn},
 };
 
 impl Engine {
@@ -27,6 +29,7 @@ impl Engine {
             return Err(Error::new(Code::InvalidParameter, message));
         }
         let mut header = vec!["Timestamp (ns)".to_owned(), "Human-Readable Time (UTC)".to_owned()];
+        let most = read_ahead(params.streams.len());
         let mut timelines = Vec::with_capacity(params.streams.len());
         for wanted in &params.streams {
             let uuid = check_uuid(&wanted.uuid)?;
@@ -36,29 +39,45 @@ impl Engine {
             header.extend(query.columns().iter().map(|column| format!("{label}{column}")));
             let tree = self.tree(uuid, &head);
             timelines.push(match query {
-                Query::Raw(range) => Lines::Raw(tree.points(range), Vec::new().into_iter()),
-                Query::Windows(grid) => Lines::Windows(tree.windows(grid), grid),
+                Query::Raw(range) => Lines::Raw(PointPlace::new(tree, range, most)),
+                Query::Windows(grid) => Lines::Windows(WindowPlace::new(tree, grid, most), grid),
             });
         }
         let width = query.columns().len();
-        let (empty, mut join) = (vec![String::new(); header.len()], Join::new(timelines));
+        let (cells, mut join) = (header.len(), Join::new(timelines));
+        let rows_a_turn = CELLS_A_TURN / cells;
+        let mut is_over = false;
         let rows = std::iter::from_fn(move || {
-            let mut row = empty.clone();
-            let time = join.next_row(|place, cells| {
+            if is_over {
+                return None;
+            }
+            let mut row = Vec::new();
+            let time = join.next_row(&mut Turn::new(), |place, values: Vec<String>| {
+                row.resize(cells, String::new());
                 let from = 2 + place * width;
-                row[from..from + width].clone_from_slice(&cells);
+                row[from..from + width].clone_from_slice(&values);
             });
-            let time = match time {
-                Ok(time) => time?,
-                Err(error) => return Some(Err(error.into())),
-            };
-            row[0] = time.to_string();
-            row[1] = in_words(time);
-            Some(Ok(message(row, false)))
+            match time {
+                Ok(Step::Item(time)) => {
+                    row[0] = time.to_string();
+                    row[1] = in_words(time);
+                    Some(Made::Message(Ok(message(row, false))))
+                }
+                Ok(Step::Working) => Some(Made::Nothing),
+                Ok(Step::End) => None,
+                Err(error) => {
+                    is_over = true;
+                    Some(Made::Last(Err(error.into())))
+                }
+            }
         });
-        Ok(Batches::new(std::iter::once(Ok(message(header, true))).chain(rows)))
+        let header = std::iter::once(Made::Message(Ok(message(header, true))));
+        Ok(Batches::new(header.chain(rows)).in_bundles(rows_a_turn))
     }
 }
+
+/// How many cells of small rows are made in one go.
+const CELLS_A_TURN: usize = 1_024;
 
 fn message(row: Vec<String>, is_header: bool) -> proto::GenerateCsvResponse {
     proto::GenerateCsvResponse { stat: None, is_header, row }
@@ -105,30 +124,20 @@ impl Query {
 
 /// The cells of one stream.
 enum Lines {
-    Raw(Points<View>, std::vec::IntoIter<btrdb_core::Point>),
-    Windows(Windows<View>, WindowGrid),
+    Raw(PointPlace),
+    Windows(WindowPlace, WindowGrid),
 }
 
 impl Timeline for Lines {
     type Item = Vec<String>;
 
-    fn next(&mut self) -> std::result::Result<Option<(Timestamp, Vec<String>)>, NodeError> {
-        match self {
-            Self::Raw(points, buffer) => loop {
-                if let Some(point) = buffer.next() {
-                    return Ok(Some((point.time, vec![six_decimals(point.value)])));
-                }
-                let mut leaf = Vec::new();
-                if !points.next_into(&mut leaf)? {
-                    return Ok(None);
-                }
-                *buffer = leaf.into_iter();
-            },
+    fn next(&mut self, turn: &mut Turn) -> std::result::Result<Step<(Timestamp, Vec<String>)>, NodeError> {
+        Ok(match self {
+            Self::Raw(points) => points.next(turn)?.map(|point| (point.time, vec![six_decimals(point.value)])),
             Self::Windows(windows, grid) => {
-                let window = windows.next().transpose()?;
-                Ok(window.map(|window| (grid.window_start(window.index), cells(&window.stat))))
+                windows.next(turn)?.map(|window| (grid.window_start(window.index), cells(&window.stat)))
             }
-        }
+        })
     }
 }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use btrdb_proto::{KeyOptValue, OptValue, StreamDescriptor};
 use uuid::Uuid;
 
-use crate::{Code, Error, MAX_ANNOTATION_VALUE, MAX_COLLECTION, MAX_KEY, MAX_TAG_VALUE, Result};
+use crate::{
+    Code, Error, MAX_ANNOTATION_BYTES, MAX_ANNOTATION_VALUE, MAX_ANNOTATIONS, MAX_COLLECTION, MAX_KEY, MAX_TAG_VALUE,
+    Result,
+};
 
 /// The keys that a tag can have; a descriptor always shows all of them.
 pub(crate) const TAG_KEYS: [&str; 4] = ["distiller", "ingress", "name", "unit"];
@@ -68,7 +71,7 @@ pub(crate) fn check_collection(collection: &str) -> Result<()> {
     if is_allowed {
         return Ok(());
     }
-    let message = format!("a collection has 1 to {MAX_COLLECTION} bytes and no NUL, {collection:?} has not");
+    let message = format!("a collection has 1 to {MAX_COLLECTION} bytes and no NUL, {} has not", start_of(collection));
     Err(Error::new(Code::InvalidCollection, message))
 }
 
@@ -83,7 +86,7 @@ pub(crate) fn check_tag_key(key: &str) -> Result<()> {
     if TAG_KEYS.contains(&key) {
         return Ok(());
     }
-    let message = format!("tag key {key:?} is invalid; the tags are {}", TAG_KEYS.join(", "));
+    let message = format!("tag key {} is invalid; the tags are {}", start_of(key), TAG_KEYS.join(", "));
     Err(Error::new(Code::InvalidTagKey, message))
 }
 
@@ -95,13 +98,36 @@ pub(crate) fn check_annotations(annotations: &[KeyOptValue]) -> Result<()> {
             && key.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(byte));
         if !is_allowed {
             let message = format!(
-                "annotation key {:?} is invalid; it must be a-z, then a-z, 0-9, _ or ., up to {MAX_KEY} bytes",
-                annotation.key
+                "annotation key {} is invalid; it must be a-z, then a-z, 0-9, _ or ., up to {MAX_KEY} bytes",
+                start_of(&annotation.key)
             );
             return Err(Error::new(Code::InvalidTagKey, message));
         }
     }
     check_values("annotation", annotations, MAX_ANNOTATION_VALUE)
+}
+
+/// Whether the annotations fit into a message and, with those of all other streams, into memory.
+pub(crate) fn check_size(descriptor: &Descriptor) -> Result<()> {
+    let annotations = &descriptor.annotations;
+    let bytes = |(key, value): (&String, &Option<String>)| key.len() + value.as_ref().map_or(0, String::len);
+    let bytes: usize = annotations.iter().map(bytes).sum();
+    if annotations.len() <= MAX_ANNOTATIONS && bytes <= MAX_ANNOTATION_BYTES {
+        return Ok(());
+    }
+    let message = format!(
+        "stream {} would have {} annotations of {bytes} bytes; at most {MAX_ANNOTATIONS} of {MAX_ANNOTATION_BYTES} bytes \
+         together are kept: remove some",
+        descriptor.uuid,
+        annotations.len()
+    );
+    Err(Error::new(Code::ResourceDepleted, message))
+}
+
+/// The start of what a caller sent, which may be megabytes.
+fn start_of(text: &str) -> String {
+    let start: String = text.chars().take(64).collect();
+    if start.len() < text.len() { format!("{start:?}…") } else { format!("{start:?}") }
 }
 
 fn check_values(what: &str, pairs: &[KeyOptValue], longest: usize) -> Result<()> {

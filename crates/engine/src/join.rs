@@ -5,13 +5,15 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use btrdb_core::Timestamp;
 use btrdb_tree::NodeError;
 
+use crate::turn::{Step, Turn};
+
 /// Things that one stream reports, ascending in time.
 pub(crate) trait Timeline {
     /// What is reported at a time.
     type Item;
 
     /// The next one.
-    fn next(&mut self) -> Result<Option<(Timestamp, Self::Item)>, NodeError>;
+    fn next(&mut self, turn: &mut Turn) -> Result<Step<(Timestamp, Self::Item)>, NodeError>;
 }
 
 /// The outer join of timelines on time. Holds one item of each.
@@ -20,24 +22,36 @@ pub(crate) struct Join<T: Timeline> {
     timelines: Vec<T>,
     heads: Vec<Option<T::Item>>,
     order: BinaryHeap<Reverse<(Timestamp, usize)>>,
-    is_started: bool,
+    /// The timelines whose next item is still to be asked for.
+    behind: Vec<usize>,
 }
 
 impl<T: Timeline> Join<T> {
     pub(crate) fn new(timelines: Vec<T>) -> Self {
         let heads = timelines.iter().map(|_| None).collect();
-        Self { timelines, heads, order: BinaryHeap::new(), is_started: false }
+        let behind = (0..timelines.len()).collect();
+        Self { timelines, heads, order: BinaryHeap::new(), behind }
     }
 
     /// The next time at which any timeline reports, and what each of those reports that do, by their places. A timeline
     /// that reports twice at one time does so in two rows.
-    pub(crate) fn next_row(&mut self, mut take: impl FnMut(usize, T::Item)) -> Result<Option<Timestamp>, NodeError> {
-        if !self.is_started {
-            self.is_started = true;
-            (0..self.timelines.len()).try_for_each(|place| self.advance(place))?;
+    pub(crate) fn next_row(
+        &mut self,
+        turn: &mut Turn,
+        mut take: impl FnMut(usize, T::Item),
+    ) -> Result<Step<Timestamp>, NodeError> {
+        while let Some(&place) = self.behind.last() {
+            match self.timelines[place].next(turn)? {
+                Step::Item((time, item)) => {
+                    self.heads[place] = Some(item);
+                    self.order.push(Reverse((time, place)));
+                }
+                Step::Working => return Ok(Step::Working),
+                Step::End => {}
+            }
+            self.behind.pop();
         }
-        let Some(&Reverse((time, _))) = self.order.peek() else { return Ok(None) };
-        let mut reported = Vec::new();
+        let Some(&Reverse((time, _))) = self.order.peek() else { return Ok(Step::End) };
         while let Some(&Reverse((next, place))) = self.order.peek()
             && next == time
         {
@@ -45,17 +59,8 @@ impl<T: Timeline> Join<T> {
             if let Some(item) = self.heads.get_mut(place).and_then(Option::take) {
                 take(place, item);
             }
-            reported.push(place);
+            self.behind.push(place);
         }
-        reported.into_iter().try_for_each(|place| self.advance(place))?;
-        Ok(Some(time))
-    }
-
-    fn advance(&mut self, place: usize) -> Result<(), NodeError> {
-        if let Some((time, item)) = self.timelines[place].next()? {
-            self.heads[place] = Some(item);
-            self.order.push(Reverse((time, place)));
-        }
-        Ok(())
+        Ok(Step::Item(time))
     }
 }

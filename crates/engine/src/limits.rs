@@ -30,11 +30,23 @@ pub const ARROW_STATS: usize = 16_384;
 /// The most streams that one table, of Arrow or of CSV, can have.
 pub const MAX_MULTI_STREAMS: usize = 16_384;
 
+/// How many points or windows all streams of one table together have read ahead, at most; 16 each at least.
+pub const TABLE_READ_AHEAD: usize = 1 << 18;
+
 /// Roughly how large one Arrow message of several streams is, in bytes.
 pub const MULTI_BYTES: usize = 1 << 20;
 
-/// Descriptors or collections in one answer message.
+/// Descriptors, collections or changed ranges in one answer message.
 pub const MESSAGE_NAMES: usize = 1_000;
+
+/// How large an answer message of descriptors may grow, in bytes; one descriptor is always in it.
+pub const MESSAGE_BYTES: usize = 1 << 20;
+
+/// The most annotations that a stream can have; more is refused with code 426.
+pub const MAX_ANNOTATIONS: usize = 4_096;
+
+/// The most bytes that the annotations of a stream can have together; more is refused with code 426.
+pub const MAX_ANNOTATION_BYTES: usize = 1 << 20;
 
 /// The longest name of a collection, in bytes.
 pub const MAX_COLLECTION: usize = 255;

@@ -7,11 +7,11 @@ use btrdb_proto::{KeyCount, KeyOptValue};
 use prost::Message as _;
 
 use crate::{
-    Batches, Code, Engine, Error, FIRST_VERSION, MESSAGE_NAMES, Result,
+    Batches, Code, Engine, Error, FIRST_VERSION, MESSAGE_BYTES, MESSAGE_NAMES, Result,
     catalog::Catalog,
     descriptor::{
-        Descriptor, Pairs, TAG_KEYS, check_annotations, check_collection, check_tag_key, check_tags, check_uuid, pairs,
-        set_pairs,
+        Descriptor, Pairs, TAG_KEYS, check_annotations, check_collection, check_size, check_tag_key, check_tags,
+        check_uuid, pairs, set_pairs,
     },
     records::{self, Checkpoint},
     store::Batch,
@@ -23,7 +23,8 @@ impl Engine {
     ///
     /// # Errors
     /// 407, 408, 409 for names that are not allowed, 421 for a uuid that is none, 429 for the uuid of an obliterated
-    /// stream, 417 for a uuid in use, 418 for a collection and tags in use, 432 when the store fails.
+    /// stream, 417 for a uuid in use, 418 for a collection and tags in use, 426 for too many annotations, 432 when the
+    /// store fails.
     pub fn create(&self, params: proto::CreateParams) -> Result<proto::CreateResponse> {
         check_collection(&params.collection)?;
         self.rights.check_write(&params.collection)?;
@@ -37,6 +38,7 @@ impl Engine {
             annotations: pairs(params.annotations),
             property_version: 1,
         };
+        check_size(&descriptor)?;
         // Held until the commit is done: two creates of one name must not both find it free.
         let mut catalog = self.catalog_mut();
         if catalog.is_tombstone(uuid) {
@@ -85,17 +87,19 @@ impl Engine {
 
     /// `ListCollections`: the collections of live streams that start with a prefix, in byte order.
     pub fn list_collections(&self, params: &proto::ListCollectionsParams) -> Batches<proto::ListCollectionsResponse> {
-        let mut collections: Vec<String> = Vec::new();
+        // One stream for each; the names are copied message by message.
+        let (mut firsts, mut last) = (Vec::new(), None);
         for stream in self.visible(&self.catalog(), &params.prefix) {
             stream.with_descriptor(|descriptor| {
-                if collections.last() != Some(&descriptor.collection) {
-                    collections.push(descriptor.collection.clone());
+                if last.as_ref() != Some(&descriptor.collection) {
+                    last = Some(descriptor.collection.clone());
+                    firsts.push(Arc::clone(stream));
                 }
             });
         }
-        Batches::of_chunks(collections, MESSAGE_NAMES, |collections| proto::ListCollectionsResponse {
-            collections,
-            ..Default::default()
+        Batches::of_chunks(firsts, |firsts| {
+            let collections = firsts.take(MESSAGE_NAMES).map(|stream| stream.descriptor().collection).collect();
+            proto::ListCollectionsResponse { collections, ..Default::default() }
         })
     }
 
@@ -111,13 +115,23 @@ impl Engine {
                     found.is_some_and(|value| matches_value(wanted, value.as_ref()))
                 })
         };
-        let found: Vec<proto::StreamDescriptor> = self
+        let found: Vec<Arc<Stream>> = self
             .visible(&self.catalog(), &params.collection)
-            .filter_map(|stream| stream.with_descriptor(|it| is_match(it).then(|| it.to_message())))
+            .filter(|stream| stream.with_descriptor(is_match))
+            .cloned()
             .collect();
-        Batches::of_chunks(found, MESSAGE_NAMES, |results| proto::LookupStreamsResponse {
-            results,
-            ..Default::default()
+        // Descriptors are copied message by message: all of them at once could be as much as the whole catalog.
+        Batches::of_chunks(found, |found| {
+            let (mut results, mut bytes) = (Vec::new(), 0);
+            while results.len() < MESSAGE_NAMES
+                && bytes < MESSAGE_BYTES
+                && let Some(stream) = found.next()
+            {
+                let descriptor = stream.with_descriptor(Descriptor::to_message);
+                bytes += descriptor.encoded_len();
+                results.push(descriptor);
+            }
+            proto::LookupStreamsResponse { results, ..Default::default() }
         })
     }
 
@@ -150,7 +164,7 @@ impl Engine {
     /// `SetStreamAnnotations`: sets and removes; what is not named stays.
     ///
     /// # Errors
-    /// 404, 408, 409 as for [`create`](Self::create); 423 when the properties changed meanwhile.
+    /// 404, 408, 409, 426 as for [`create`](Self::create); 423 when the properties changed meanwhile.
     pub fn set_stream_annotations(
         &self,
         params: proto::SetStreamAnnotationsParams,
@@ -188,6 +202,7 @@ impl Engine {
             return Err(Error::new(Code::AnnotationVersionMismatch, message));
         }
         change(&mut descriptor);
+        check_size(&descriptor)?;
         descriptor.property_version += 1;
         if let Some(namesake) = catalog.namesake(&descriptor).filter(|namesake| *namesake != uuid) {
             return Err(ambiguous(&descriptor, namesake));

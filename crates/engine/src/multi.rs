@@ -4,15 +4,16 @@ use std::collections::HashSet;
 
 use btrdb_core::{Point, TimeRange, Timestamp};
 use btrdb_proto as proto;
-use btrdb_tree::{NodeError, Points};
+use btrdb_tree::NodeError;
 use uuid::Uuid;
 
 use crate::{
     Batches, Code, Engine, Error, MAX_MULTI_STREAMS, MULTI_BYTES, Result, arrow,
     descriptor::check_uuid,
-    fresh::View,
     join::{Join, Timeline},
-    reads::{Rows, check_range},
+    place::{PointPlace, read_ahead},
+    reads::{Pulled, Rows, check_range},
+    turn::{Step, Turn},
 };
 
 impl Engine {
@@ -32,16 +33,18 @@ impl Engine {
         let range = TimeRange::new(params.start, params.end);
         check_range(range)?;
         let snap = Snap::new(range, params.snap_period_ns)?;
+        let most = read_ahead(uuids.len());
         let mut timelines = Vec::with_capacity(uuids.len());
         for (&uuid, &version) in uuids.iter().zip(&params.version_major) {
             let head = self.at_version(&*self.stream(uuid)?, version)?;
-            let points = self.tree(uuid, &head).points(snap.map_or(range, Snap::reach));
-            timelines.push(Values { points, buffer: Vec::new().into_iter(), snap, waiting: None });
+            let points = PointPlace::new(self.tree(uuid, &head), snap.map_or(range, Snap::reach), most);
+            timelines.push(Values { points, snap, best: None });
         }
         let names: Vec<String> = uuids.iter().map(Uuid::to_string).collect();
-        let most = (MULTI_BYTES / (8 * (names.len() + 1))).max(1);
+        let rows_a_message = (MULTI_BYTES / (8 * (names.len() + 1))).max(1);
         let table = Table { width: names.len(), join: Join::new(timelines) };
-        Ok(table.into_batches(most, move |rows| {
+        Ok(table.into_batches(rows_a_message, move |mut rows| {
+            rows.columns.iter_mut().for_each(|column| column.resize(rows.times.len(), f64::NAN));
             let arrow_bytes = arrow::encode_table(&names, rows.times, rows.columns, template.as_ref())?;
             Ok(proto::ArrowMultiValuesResponse { stat: None, arrow_bytes })
         }))
@@ -99,29 +102,26 @@ impl Snap {
 
 /// The values of one stream, one at a time at most.
 struct Values {
-    points: Points<View>,
-    buffer: std::vec::IntoIter<Point>,
+    points: PointPlace,
     snap: Option<Snap>,
-    /// A point that was read to see whether it has the time of the one before.
-    waiting: Option<(Timestamp, Point)>,
+    /// The best point so far for the time that it counts for, unless a later one is better.
+    best: Option<(Timestamp, Point)>,
 }
 
 impl Values {
-    /// The next point, and the time that it counts for.
-    fn read(&mut self) -> std::result::Result<Option<(Timestamp, Point)>, NodeError> {
-        loop {
-            let Some(point) = self.buffer.next() else {
-                let mut leaf = Vec::new();
-                if !self.points.next_into(&mut leaf)? {
-                    return Ok(None);
+    /// Takes in a point, and hands over the one before if nothing better can come for its time.
+    fn take(&mut self, point: Point) -> Option<(Timestamp, f64)> {
+        let target = self.snap.map_or(Some(point.time), |snap| snap.target(point.time))?;
+        match &mut self.best {
+            Some((other, best)) if *other == target => {
+                // The nearest wins, of two as near the earlier, of several at one time the last.
+                let is_nearer = point.time.abs_diff(target) < best.time.abs_diff(target);
+                if is_nearer || point.time == best.time {
+                    *best = point;
                 }
-                self.buffer = leaf.into_iter();
-                continue;
-            };
-            let target = self.snap.map_or(Some(point.time), |snap| snap.target(point.time));
-            if let Some(target) = target {
-                return Ok(Some((target, point)));
+                None
             }
+            best => best.replace((target, point)).map(|(target, best)| (target, best.value)),
         }
     }
 }
@@ -129,25 +129,18 @@ impl Values {
 impl Timeline for Values {
     type Item = f64;
 
-    fn next(&mut self) -> std::result::Result<Option<(Timestamp, f64)>, NodeError> {
-        let first = match self.waiting.take() {
-            Some(first) => Some(first),
-            None => self.read()?,
-        };
-        let Some((target, mut best)) = first else { return Ok(None) };
+    fn next(&mut self, turn: &mut Turn) -> std::result::Result<Step<(Timestamp, f64)>, NodeError> {
         loop {
-            match self.read()? {
-                Some((other, point)) if other == target => {
-                    // The nearest wins, of two as near the earlier, of several at one time the last.
-                    let is_nearer = point.time.abs_diff(target) < best.time.abs_diff(target);
-                    if is_nearer || point.time == best.time {
-                        best = point;
-                    }
-                }
-                next => {
-                    self.waiting = next;
-                    return Ok(Some((target, best.value)));
-                }
+            let settled = match self.points.next(turn)? {
+                Step::Item(point) => self.take(point),
+                Step::Working => return Ok(Step::Working),
+                Step::End => match self.best.take() {
+                    Some((target, best)) => Some((target, best.value)),
+                    None => return Ok(Step::End),
+                },
+            };
+            if let Some(settled) = settled {
+                return Ok(Step::Item(settled));
             }
         }
     }
@@ -169,27 +162,22 @@ struct TableRows {
 impl Rows for Table {
     type Columns = TableRows;
 
-    fn pull(&mut self, rows: &mut TableRows, most: usize) -> std::result::Result<(), NodeError> {
+    fn pull(&mut self, rows: &mut TableRows, most: usize, turn: &mut Turn) -> std::result::Result<Pulled, NodeError> {
         rows.columns.resize_with(self.width, Vec::new);
         while rows.times.len() < most {
-            for column in &mut rows.columns {
-                column.push(f64::NAN);
-            }
-            let columns = &mut rows.columns;
-            let time = self.join.next_row(|place, value| {
-                if let Some(cell) = columns[place].last_mut() {
-                    *cell = value;
-                }
+            let (row, columns) = (rows.times.len(), &mut rows.columns);
+            let time = self.join.next_row(turn, |place, value| {
+                // Most cells of a wide table are empty: a column is filled up when a value comes.
+                columns[place].resize(row, f64::NAN);
+                columns[place].push(value);
             })?;
-            let Some(time) = time else {
-                for column in &mut rows.columns {
-                    column.pop();
-                }
-                return Ok(());
-            };
-            rows.times.push(time);
+            match time {
+                Step::Item(time) => rows.times.push(time),
+                Step::Working => return Ok(Pulled::Some),
+                Step::End => return Ok(Pulled::All),
+            }
         }
-        Ok(())
+        Ok(Pulled::Some)
     }
 
     fn len(rows: &TableRows) -> usize {

@@ -1,12 +1,16 @@
-//! Reading points, windows, neighbours and changes.
+//! Reading points, windows and neighbours.
 
-use btrdb_core::{LAST_TIME, MIN_TIME, PointWidth, RawColumns, StatColumns, TimeRange};
+use btrdb_core::{LAST_TIME, MIN_TIME, Point, PointWidth, RawColumns, StatColumns, TimeRange};
 use btrdb_proto as proto;
-use btrdb_tree::{Direction, NodeError, Points, RangeSet, Tree, Window, WindowGrid};
+use btrdb_tree::{Direction, NodeError, Points, Tree, Window, WindowGrid};
 
 use crate::{
-    ARROW_POINTS, ARROW_STATS, Batches, Code, Engine, Error, MESSAGE_NAMES, MESSAGE_ROWS, Result, arrow,
-    descriptor::check_uuid, fresh::View, messages,
+    ARROW_POINTS, ARROW_STATS, Batches, Code, Engine, Error, MESSAGE_ROWS, Result, arrow,
+    batches::Made,
+    descriptor::check_uuid,
+    fresh::View,
+    messages,
+    turn::{LEAF, ROW, Turn},
 };
 
 impl Engine {
@@ -101,32 +105,6 @@ impl Engine {
         Ok(proto::NearestResponse { version_major: version, value: Some(messages::point(point)), ..Default::default() })
     }
 
-    /// `Changes`: the cells of a resolution in which any version after the first, up to the last, changed a point.
-    ///
-    /// # Errors
-    /// 415 for a resolution over 63, 427 where the versions are in the wrong order, 404, 450.
-    pub fn changes(&self, params: &proto::ChangesParams) -> Result<Batches<proto::ChangesResponse>> {
-        let resolution = point_width(params.resolution)?;
-        let uuid = check_uuid(&params.uuid)?;
-        let stream = self.stream(uuid)?;
-        let last = self.at_version(&stream, params.to_major)?;
-        let first = params.from_major.max(crate::FIRST_VERSION);
-        if first > last.version {
-            let message = format!("changes from version {first} to the earlier version {}", last.version);
-            return Err(Error::new(Code::InvalidVersions, message));
-        }
-        let mut older = self.at_version(&stream, first)?;
-        let mut changed = RangeSet::default();
-        while older.version < last.version {
-            let newer = self.at_version(&stream, older.version + 1)?;
-            changed = changed.union(&self.tree_beside(uuid, &older, &newer).changes(older.root, resolution)?);
-            older = newer;
-        }
-        Ok(Batches::of_chunks(changed.as_slice().to_vec(), MESSAGE_NAMES, move |ranges| {
-            messages::changes(last.version, &ranges)
-        }))
-    }
-
     /// The version and tree that a call asks for.
     fn version(&self, uuid: &[u8], version: u64) -> Result<(u64, Tree<View>)> {
         let uuid = check_uuid(uuid)?;
@@ -134,10 +112,10 @@ impl Engine {
         Ok((head.version, self.tree(uuid, &head)))
     }
 
-    fn read_points(&self, uuid: &[u8], range: TimeRange, version: u64) -> Result<Read<Points<View>>> {
+    fn read_points(&self, uuid: &[u8], range: TimeRange, version: u64) -> Result<Read<PointRows>> {
         check_range(range)?;
         let (version, tree) = self.version(uuid, version)?;
-        Ok(Read { version, rows: tree.points(range) })
+        Ok(Read { version, rows: PointRows { points: tree.points(range), leaf: Vec::new().into_iter() } })
     }
 
     fn read_aligned(&self, params: &proto::AlignedWindowsParams) -> Result<Read<FilledWindows>> {
@@ -180,10 +158,15 @@ struct Read<R> {
 
 /// Rows that can be pulled some at a time.
 pub(crate) trait Rows: Send + 'static {
-    type Columns: Default;
+    type Columns: Default + Send;
 
-    /// Adds rows up to about `most` to `columns`; fewer mean that there are no more.
-    fn pull(&mut self, columns: &mut Self::Columns, most: usize) -> std::result::Result<(), NodeError>;
+    /// Adds rows to `columns` until it has `most` or the turn is over, and says whether there can be more.
+    fn pull(
+        &mut self,
+        columns: &mut Self::Columns,
+        most: usize,
+        turn: &mut Turn,
+    ) -> std::result::Result<Pulled, NodeError>;
 
     fn len(columns: &Self::Columns) -> usize;
 
@@ -196,19 +179,37 @@ pub(crate) trait Rows: Send + 'static {
     where
         Self: Sized,
     {
-        let mut state = Progress::Start;
+        let (mut progress, mut columns) = (Progress::Start, Self::Columns::default());
         Batches::new(std::iter::from_fn(move || {
-            if state == Progress::End {
+            if progress == Progress::End {
                 return None;
             }
-            let mut columns = Self::Columns::default();
-            let pulled = self.pull(&mut columns, most);
+            let pulled = self.pull(&mut columns, most, &mut Turn::new());
             let count = Self::len(&columns);
-            let is_due = count > 0 || state == Progress::Start || pulled.is_err();
-            state = if pulled.is_err() || count < most { Progress::End } else { Progress::Middle };
-            is_due.then(|| pulled.map_err(Error::from).and_then(|()| message(columns)))
+            if pulled == Ok(Pulled::Some) && count < most {
+                return Some(Made::Nothing);
+            }
+            let is_due = count > 0 || progress == Progress::Start || pulled.is_err();
+            progress = if pulled == Ok(Pulled::Some) { Progress::Middle } else { Progress::End };
+            if !is_due {
+                return None;
+            }
+            let answer = pulled.map_err(Error::from).and_then(|_| message(std::mem::take(&mut columns)));
+            if answer.is_err() {
+                progress = Progress::End;
+            }
+            Some(if progress == Progress::End { Made::Last(answer) } else { Made::Message(answer) })
         }))
     }
+}
+
+/// Whether a pull was the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pulled {
+    /// There can be more.
+    Some,
+    /// There is no more.
+    All,
 }
 
 impl<R: Rows> Read<R> {
@@ -223,22 +224,43 @@ impl<R: Rows> Read<R> {
     }
 }
 
+/// How far an answer has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
+pub(crate) enum Progress {
     Start,
     Middle,
     End,
 }
 
-impl Rows for Points<View> {
+/// The points of a range, leaf by leaf.
+struct PointRows {
+    points: Points<View>,
+    /// What is left of the last leaf.
+    leaf: std::vec::IntoIter<Point>,
+}
+
+impl Rows for PointRows {
     type Columns = RawColumns;
 
-    fn pull(&mut self, columns: &mut RawColumns, most: usize) -> std::result::Result<(), NodeError> {
-        let mut leaf = Vec::new();
-        while columns.len() < most && self.next_into(&mut leaf)? {
-            leaf.drain(..).for_each(|point| columns.push(point));
+    fn pull(
+        &mut self,
+        columns: &mut RawColumns,
+        most: usize,
+        turn: &mut Turn,
+    ) -> std::result::Result<Pulled, NodeError> {
+        loop {
+            let room = most.saturating_sub(columns.len());
+            self.leaf.by_ref().take(room).for_each(|point| columns.push(point));
+            if turn.is_over() || columns.len() >= most {
+                return Ok(Pulled::Some);
+            }
+            let mut leaf = Vec::new();
+            if !self.points.next_into(&mut leaf)? {
+                return Ok(Pulled::All);
+            }
+            turn.spend(LEAF);
+            self.leaf = leaf.into_iter();
         }
-        Ok(())
     }
 
     fn len(columns: &RawColumns) -> usize {
@@ -273,15 +295,24 @@ impl FilledWindows {
 impl Rows for FilledWindows {
     type Columns = StatColumns;
 
-    fn pull(&mut self, columns: &mut StatColumns, most: usize) -> std::result::Result<(), NodeError> {
+    fn pull(
+        &mut self,
+        columns: &mut StatColumns,
+        most: usize,
+        turn: &mut Turn,
+    ) -> std::result::Result<Pulled, NodeError> {
         while columns.len() < most {
             if self.ahead.is_none() {
+                if turn.is_over() {
+                    break;
+                }
                 self.ahead = self.windows.next().transpose()?;
+                turn.spend(ROW);
             }
             let window = match (self.ahead, self.gaps) {
                 (Some(ahead), Gaps::Fill) if ahead.index > self.next => Window { index: self.next, ..EMPTY },
                 (None, Gaps::Fill) if self.next < self.grid.count() => Window { index: self.next, ..EMPTY },
-                (None, _) => return Ok(()),
+                (None, _) => return Ok(Pulled::All),
                 (Some(ahead), _) => {
                     self.ahead = None;
                     ahead
@@ -290,7 +321,7 @@ impl Rows for FilledWindows {
             self.next = window.index + 1;
             columns.push(window.stat.at(self.grid.window_start(window.index)));
         }
-        Ok(())
+        Ok(Pulled::Some)
     }
 
     fn len(columns: &StatColumns) -> usize {

@@ -7,6 +7,7 @@ mod calls;
 mod doors;
 pub mod export;
 mod hang_up;
+mod front;
 pub mod import;
 pub mod keys;
 pub mod local;
@@ -21,6 +22,7 @@ mod stored;
 mod subscribe;
 mod time;
 pub mod tls;
+mod turns;
 pub mod upkeep;
 
 pub use service::Service;

@@ -2,26 +2,24 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use btrdb_engine::{Batches, Engine, Reply, Result as EngineResult};
+use btrdb_engine::{Batches, Code, Engine, Error, Reply, Result as EngineResult, Worked};
 use btrdb_proto as proto;
 use btrdb_proto::server::{BTrDb, BTrDbServer};
 use futures_util::{Stream, StreamExt, stream};
-use tokio::{sync::Semaphore, task::spawn_blocking};
-use tokio_stream::wrappers::ReceiverStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Request, Response, Status, Streaming, codec::CompressionEncoding};
 
 use crate::{
     calls::{Note, Subject},
     hang_up::HangUp,
+    front::MAX_REQUEST,
     keys::Keys,
-    subscribe::subscribe,
+    subscribe::{Subscribers, subscribe},
+    turns::{Lane, Turns},
 };
 
-/// The largest request that is taken, in bytes: an insert of a million points as plain messages is 20 MB.
-const MAX_REQUEST: usize = 64 << 20;
-
-/// How many SQL statements run at once; others wait. One may take seconds, and must not keep other calls from theirs.
-const MAX_STATEMENTS: usize = 4;
+/// Memory for all tables of several streams that are being answered, in KiB.
+const TABLES_KIB: usize = 64 << 10;
 
 /// The calls of BTrDB over one engine.
 #[derive(Clone, Debug)]
@@ -29,7 +27,9 @@ pub struct Service {
     engine: Engine,
     /// Without keys everybody may do everything.
     keys: Option<Arc<Keys>>,
-    statements: Arc<Semaphore>,
+    turns: Turns,
+    tables: Arc<Semaphore>,
+    subscribers: Subscribers,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -38,7 +38,8 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 impl Service {
     /// The calls of `engine`, for whoever has one of `keys`.
     pub fn new(engine: Engine, keys: Option<Keys>) -> Self {
-        Self { engine, keys: keys.map(Arc::new), statements: Arc::new(Semaphore::new(MAX_STATEMENTS)) }
+        let tables = Arc::new(Semaphore::new(TABLES_KIB));
+        Self { engine, keys: keys.map(Arc::new), turns: Turns::default(), tables, subscribers: Subscribers::default() }
     }
 
     /// Who may call; everybody, if there are none.
@@ -65,14 +66,14 @@ impl Service {
     }
 
     /// One answer.
-    async fn one<P, R>(&self, params: Request<P>, call: fn(&Engine, P) -> EngineResult<R>) -> Answer<R>
+    async fn one<P, R>(&self, params: Request<P>, lane: Lane, call: fn(&Engine, P) -> EngineResult<R>) -> Answer<R>
     where
         P: Subject + Send + 'static,
         R: Reply + Send + 'static,
     {
         let note = Note::of(&params);
         let (engine, params) = (self.engine_for(&params)?, params.into_inner());
-        let answer = blocking(move || call(&engine, params)).await?;
+        let answer = self.turns.run(lane, move || call(&engine, params)).await?;
         Ok(Response::new(note.in_band(answer)))
     }
 
@@ -87,26 +88,84 @@ impl Service {
         P: Subject + Send + 'static,
         R: Reply + Send + 'static,
     {
+        self.many_with(params, Lane::Look, None, call).await
+    }
+
+    /// As [`many`](Self::many), for a table of `streams` streams side by side.
+    async fn table<P, R>(
+        &self,
+        params: Request<P>,
+        streams: usize,
+        call: fn(&Engine, P) -> EngineResult<Batches<R>>,
+    ) -> Answer<Answers<R>>
+    where
+        P: Subject + Send + 'static,
+        R: Reply + Send + 'static,
+    {
+        let note = Note::of(&params);
+        // What is read ahead, and what every stream takes besides.
+        let kib = ((16 * streams).min(4 << 10) + 2 * streams).min(TABLES_KIB);
+        match Arc::clone(&self.tables).try_acquire_many_owned(kib as u32) {
+            Ok(memory) => self.many_with(params, Lane::Look, Some(memory), call).await,
+            Err(_) => {
+                let message = format!(
+                    "tables are being answered that leave no room for one of {streams} streams: ask for fewer streams, \
+                     or again in a moment"
+                );
+                let answer = note.in_band(Err(Error::new(Code::ResourceDepleted, message)));
+                Ok(Response::new(stream::iter([Ok(answer)]).boxed()))
+            }
+        }
+    }
+
+    async fn many_with<P, R>(
+        &self,
+        params: Request<P>,
+        first: Lane,
+        memory: Option<OwnedSemaphorePermit>,
+        call: impl FnOnce(&Engine, P) -> EngineResult<Batches<R>> + Send + 'static,
+    ) -> Answer<Answers<R>>
+    where
+        P: Subject + Send + 'static,
+        R: Reply + Send + 'static,
+    {
         let note = Note::of(&params);
         let (engine, params) = (self.engine_for(&params)?, params.into_inner());
-        let batches = match blocking(move || call(&engine, params)).await? {
-            Ok(batches) => batches,
+        let begun = self.turns.run(first, move || {
+            let mut batches = call(&engine, params)?;
+            Ok((batches.turn(), batches))
+        });
+        let answer = match begun.await? {
+            Ok((worked, batches)) => Working::new(worked, batches, memory),
             Err(error) => return Ok(Response::new(stream::iter([Ok(note.in_band(Err(error)))]).boxed())),
         };
-        let answers = stream::try_unfold((batches, note), |(mut batches, note)| async {
-            let (message, batches) = blocking(move || (batches.next(), batches)).await?;
-            Ok(message.map(|message| (note.in_band(message), (batches, note))))
+        let state = (answer, self.turns.clone(), note);
+        let answers = stream::try_unfold(state, |(mut answer, turns, note)| async {
+            loop {
+                if let Some(message) = answer.ready.next() {
+                    return Ok(Some((note.in_band(message), (answer, turns, note))));
+                }
+                let Some(mut batches) = answer.batches else { return Ok(None) };
+                let (worked, batches) = turns.run(Lane::GoOn, move || (batches.turn(), batches)).await?;
+                answer = Working::new(worked, batches, answer.memory);
+            }
         });
         Ok(Response::new(answers.boxed()))
     }
 }
 
-/// Runs `work` where it may wait for the disk.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Status> {
-    spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(%error, "a call failed in a way that it never should");
-        Status::internal("the server failed to answer this call; its log says more")
-    })
+/// An answer that is being given.
+struct Working<R> {
+    ready: std::vec::IntoIter<EngineResult<R>>,
+    /// Where to go on, if there is more.
+    batches: Option<Batches<R>>,
+    memory: Option<OwnedSemaphorePermit>,
+}
+
+impl<R> Working<R> {
+    fn new(worked: Worked<R>, batches: Batches<R>, memory: Option<OwnedSemaphorePermit>) -> Self {
+        Self { ready: worked.messages.into_iter(), batches: (!worked.is_last).then_some(batches), memory }
+    }
 }
 
 #[tonic::async_trait]
@@ -140,7 +199,8 @@ impl BTrDb for Service {
         &self,
         params: Request<proto::ArrowMultiValuesParams>,
     ) -> Answer<Self::ArrowMultiValuesStream> {
-        self.many(params, |engine, params| engine.arrow_multi_values(&params)).await
+        let streams = params.get_ref().uuid.len();
+        self.table(params, streams, |engine, params| engine.arrow_multi_values(&params)).await
     }
 
     async fn aligned_windows(
@@ -166,25 +226,25 @@ impl BTrDb for Service {
     }
 
     async fn stream_info(&self, params: Request<proto::StreamInfoParams>) -> Answer<proto::StreamInfoResponse> {
-        self.one(params, |engine, params| engine.stream_info(&params)).await
+        self.one(params, Lane::Look, |engine, params| engine.stream_info(&params)).await
     }
 
     async fn set_stream_annotations(
         &self,
         params: Request<proto::SetStreamAnnotationsParams>,
     ) -> Answer<proto::SetStreamAnnotationsResponse> {
-        self.one(params, Engine::set_stream_annotations).await
+        self.one(params, Lane::Name, Engine::set_stream_annotations).await
     }
 
     async fn set_stream_tags(
         &self,
         params: Request<proto::SetStreamTagsParams>,
     ) -> Answer<proto::SetStreamTagsResponse> {
-        self.one(params, Engine::set_stream_tags).await
+        self.one(params, Lane::Name, Engine::set_stream_tags).await
     }
 
     async fn create(&self, params: Request<proto::CreateParams>) -> Answer<proto::CreateResponse> {
-        self.one(params, Engine::create).await
+        self.one(params, Lane::Name, Engine::create).await
     }
 
     async fn list_collections(
@@ -199,7 +259,7 @@ impl BTrDb for Service {
     }
 
     async fn nearest(&self, params: Request<proto::NearestParams>) -> Answer<proto::NearestResponse> {
-        self.one(params, |engine, params| engine.nearest(&params)).await
+        self.one(params, Lane::Look, |engine, params| engine.nearest(&params)).await
     }
 
     async fn changes(&self, params: Request<proto::ChangesParams>) -> Answer<Self::ChangesStream> {
@@ -207,55 +267,54 @@ impl BTrDb for Service {
     }
 
     async fn insert(&self, params: Request<proto::InsertParams>) -> Answer<proto::InsertResponse> {
-        self.one(params, |engine, params| engine.insert(&params)).await
+        self.one(params, Lane::Write, |engine, params| engine.insert(&params)).await
     }
 
     async fn arrow_insert(&self, params: Request<proto::ArrowInsertParams>) -> Answer<proto::InsertResponse> {
-        self.one(params, |engine, params| engine.arrow_insert(&params)).await
+        self.one(params, Lane::Write, |engine, params| engine.arrow_insert(&params)).await
     }
 
     async fn delete(&self, params: Request<proto::DeleteParams>) -> Answer<proto::DeleteResponse> {
-        self.one(params, |engine, params| engine.delete(&params)).await
+        self.one(params, Lane::Write, |engine, params| engine.delete(&params)).await
     }
 
     async fn info(&self, params: Request<proto::InfoParams>) -> Answer<proto::InfoResponse> {
-        self.one(params, |engine, _| Ok(engine.info())).await
+        self.one(params, Lane::Look, |engine, _| Ok(engine.info())).await
     }
 
     async fn fault_inject(&self, params: Request<proto::FaultInjectParams>) -> Answer<proto::FaultInjectResponse> {
-        self.one(params, |engine, _| engine.fault_inject()).await
+        self.one(params, Lane::Look, |engine, _| engine.fault_inject()).await
     }
 
     async fn flush(&self, params: Request<proto::FlushParams>) -> Answer<proto::FlushResponse> {
-        self.one(params, |engine, params| engine.flush(&params)).await
+        self.one(params, Lane::Write, |engine, params| engine.flush(&params)).await
     }
 
     async fn obliterate(&self, params: Request<proto::ObliterateParams>) -> Answer<proto::ObliterateResponse> {
-        self.one(params, |engine, params| engine.obliterate(&params)).await
+        self.one(params, Lane::Name, |engine, params| engine.obliterate(&params)).await
     }
 
     async fn get_metadata_usage(
         &self,
         params: Request<proto::MetadataUsageParams>,
     ) -> Answer<proto::MetadataUsageResponse> {
-        self.one(params, |engine, params| Ok(engine.metadata_usage(&params))).await
+        self.one(params, Lane::Look, |engine, params| Ok(engine.metadata_usage(&params))).await
     }
 
     async fn generate_csv(&self, params: Request<proto::GenerateCsvParams>) -> Answer<Self::GenerateCSVStream> {
-        self.many(params, |engine, params| engine.generate_csv(&params)).await
+        let streams = params.get_ref().streams.len();
+        self.table(params, streams, |engine, params| engine.generate_csv(&params)).await
     }
 
     async fn sql_query(&self, params: Request<proto::SqlQueryParams>) -> Answer<Self::SQLQueryStream> {
-        // Before a place is waited for: a wrong key must not take one.
-        self.engine_for(&params)?;
-        let _place = self.statements.acquire().await.map_err(|error| Status::internal(error.to_string()))?;
         let hang_up = HangUp::default();
         let is_unwanted = hang_up.watcher();
-        self.many(params, move |engine, params| engine.sql_query(&params, is_unwanted)).await
+        let call = move |engine: &Engine, params| engine.sql_query(&params, is_unwanted);
+        self.many_with(params, Lane::Statement, None, call).await
     }
 
     async fn subscribe(&self, params: Request<Streaming<proto::SubscriptionUpdate>>) -> Answer<Self::SubscribeStream> {
         let (engine, note) = (self.engine_for(&params)?, Note::of(&params));
-        Ok(Response::new(ReceiverStream::new(subscribe(engine, params.into_inner(), note)).boxed()))
+        Ok(Response::new(subscribe(engine, params.into_inner(), &self.subscribers, note)?.boxed()))
     }
 }

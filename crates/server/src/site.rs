@@ -28,6 +28,7 @@ use tower_http::{
 use crate::{
     Service,
     calls::CallsLayer,
+    front::Front,
     keys::Keys,
     metrics::{self, Metrics},
 };
@@ -59,7 +60,7 @@ pub(crate) struct Shown<'a> {
 /// The routes of a server: gRPC and gRPC-web for `service`, metrics, and what is to be `shown`.
 pub(crate) fn router(service: Service, metrics: Arc<Metrics>, shown: &Shown<'_>) -> Result<Router, NoApp> {
     let keys = service.keys();
-    let calls = CallsLayer { metrics: metrics.clone(), keys: keys.clone() }.layer(service.into_server());
+    let calls = CallsLayer { metrics: metrics.clone(), keys: keys.clone() }.layer(Front::new(service.into_server()));
     let path = format!("/{SERVICE_NAME}/{{call}}");
     let calls = if shown.native_only {
         Router::new().route_service(&path, calls).layer(from_fn(native_only))

@@ -1,11 +1,21 @@
 //! What differs between two versions.
 
+use std::sync::Arc;
+
 use btrdb_core::{Point, PointWidth, TimeRange, Timestamp};
 
-use crate::{
-    Node, NodeError, Nodes, Root, Slot, Span,
-    walk::{Piece, Visit, Walk, points_of},
-};
+use crate::{Core, Node, NodeError, Nodes, Root, Slot, Span, node::open, walk::within};
+
+/// What a look for changes found before it was done or had done enough.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// The cells that changed.
+    pub found: RangeSet,
+    /// Where to go on; absent where nothing is left to look at. Cells at and after it may be missing from `found`.
+    pub until: Option<Timestamp>,
+    /// How many nodes were opened.
+    pub opened: usize,
+}
 
 /// Ranges in ascending order, none touching the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,13 +35,17 @@ impl RangeSet {
     /// What is in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        let mut all: Vec<TimeRange> = self.ranges.iter().chain(&other.ranges).copied().collect();
-        all.sort_by_key(|range| range.start);
+        let (mut left, mut right) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
         let mut union = Self::default();
-        for range in all {
-            union.push(range);
+        loop {
+            let next = match (left.peek(), right.peek()) {
+                (Some(a), Some(b)) if a.start <= b.start => left.next(),
+                (Some(_), None) => left.next(),
+                _ => right.next(),
+            };
+            let Some(next) = next else { return union };
+            union.push(*next);
         }
-        union
     }
 
     /// The ranges.
@@ -40,44 +54,114 @@ impl RangeSet {
     }
 }
 
+/// However little work is allowed, one path in either tree and the next step must be in it.
+const LEAST_NODES: usize = 64;
+
 pub(crate) fn changes<N: Nodes>(
     nodes: &N,
-    old: Option<Root>,
-    new: Option<Root>,
+    (old, new): (Option<Root>, Option<Root>),
     resolution: PointWidth,
-) -> Result<RangeSet, NodeError> {
-    let mut changes = Changes { nodes, resolution, found: RangeSet::default() };
-    changes.compare(Span::ROOT, old, new)?;
-    Ok(changes.found)
+    from: Timestamp,
+    most_nodes: usize,
+) -> Result<Changes, NodeError> {
+    let most_nodes = most_nodes.max(LEAST_NODES);
+    let mut search = Search { nodes, resolution, from, left: most_nodes, found: RangeSet::default(), until: None };
+    search.compare(Span::ROOT, Side::of(old.as_ref()), Side::of(new.as_ref()))?;
+    Ok(Changes { found: search.found, until: search.until, opened: most_nodes - search.left })
 }
 
-struct Changes<'a, N> {
+struct Search<'a, N> {
     nodes: &'a N,
     resolution: PointWidth,
+    from: Timestamp,
+    /// How many nodes may still be opened.
+    left: usize,
     found: RangeSet,
+    until: Option<Timestamp>,
 }
 
-impl<N: Nodes> Changes<'_, N> {
-    fn compare(&mut self, span: Span, old: Option<Slot>, new: Option<Slot>) -> Result<(), NodeError> {
-        let (old, new) = match (old, new) {
-            (None, None) => return Ok(()),
-            (Some(old), Some(new)) if old.address == new.address => return Ok(()),
-            (old, new) => (old, new),
-        };
-        // A write copies a node only if something below it changed: in a span inside one cell no more need be known.
-        if self.cell(span.range().start).covers(span.range()) {
-            self.found.push(self.cell(span.range().start));
+/// What one version has in a span: a slot, or some of the points of a leaf further up; none, where it has nothing.
+#[derive(Clone, Copy)]
+enum Side<'a> {
+    Slot(&'a Slot),
+    Points(&'a [Point]),
+}
+
+impl<'a> Side<'a> {
+    const fn of(slot: Option<&'a Slot>) -> Self {
+        match slot {
+            Some(slot) => Side::Slot(slot),
+            None => Side::Points(&[]),
+        }
+    }
+
+    const fn is_empty(self) -> bool {
+        matches!(self, Side::Points([]))
+    }
+}
+
+/// A side with its node open.
+#[derive(Clone, Copy)]
+enum View<'a> {
+    Core(&'a Core),
+    Points(&'a [Point]),
+}
+
+impl<'a> View<'a> {
+    fn of(side: Side<'a>, node: Option<&'a Arc<Node>>) -> Self {
+        match (node.map(|node| &**node), side) {
+            (Some(Node::Core(core)), _) => View::Core(core),
+            (Some(Node::Leaf(leaf)), _) => View::Points(&leaf.points),
+            (None, Side::Points(points)) => View::Points(points),
+            (None, Side::Slot(_)) => View::Points(&[]),
+        }
+    }
+
+    /// What lies in the slot numbered `number`, which spans `span`.
+    fn part(self, number: usize, span: Span) -> Side<'a> {
+        match self {
+            View::Core(core) => Side::of(core.get(number)),
+            View::Points(points) => Side::Points(&points[within(points, span.range())]),
+        }
+    }
+}
+
+impl<N: Nodes> Search<'_, N> {
+    fn compare(&mut self, span: Span, old: Side<'_>, new: Side<'_>) -> Result<(), NodeError> {
+        let is_done = self.until.is_some() || span.range().end <= self.from;
+        if is_done || old.is_empty() && new.is_empty() {
             return Ok(());
         }
-        let (old_node, new_node) = (self.open(span, old)?, self.open(span, new)?);
-        if let (Some(Node::Core(old)), Some(Node::Core(new))) = (old_node.as_deref(), new_node.as_deref()) {
-            for number in 0..Span::SLOTS {
-                self.compare(span.slot(number), old.get(number).copied(), new.get(number).copied())?;
+        let slots = match (old, new) {
+            // The same node; or one that was written again elsewhere, with nothing below it changed since.
+            (Side::Slot(old), Side::Slot(new)) if old.address == new.address || old.version == new.version => {
+                return Ok(());
             }
+            // Points of a leaf that has been divided may be the same as those of the new slot.
+            (Side::Slot(_), Side::Points([_, ..])) | (Side::Points([_, ..]), Side::Slot(_)) => 1,
+            (Side::Points(_), Side::Points(_)) => 0,
+            // A write copies a node only if something below it changed: in a span inside one cell no more need be known.
+            _ if self.cell(span.range().start).covers(span.range()) => {
+                self.found.push(self.cell(span.range().start));
+                return Ok(());
+            }
+            _ => 2,
+        };
+        if slots > 0 && self.left == 0 {
+            self.until = Some(span.range().start);
             return Ok(());
         }
-        let (old, new) = (self.all_points(span, old)?, self.all_points(span, new)?);
-        self.compare_points(&old, &new);
+        self.left = self.left.saturating_sub(slots);
+        let (old_node, new_node) = (self.open(span, old)?, self.open(span, new)?);
+        match (View::of(old, old_node.as_ref()), View::of(new, new_node.as_ref())) {
+            (View::Points(old), View::Points(new)) => self.compare_points(old, new),
+            (old, new) => {
+                for number in 0..Span::SLOTS {
+                    let slot = span.slot(number);
+                    self.compare(slot, old.part(number, slot), new.part(number, slot))?;
+                }
+            }
+        }
         Ok(())
     }
 
@@ -87,24 +171,18 @@ impl<N: Nodes> Changes<'_, N> {
             let (new_here, new_later) = new.split_at(new.partition_point(|point| point.time <= time));
             let is_same =
                 old_here.len() == new_here.len() && old_here.iter().zip(new_here).all(|(a, b)| a.is_identical(b));
-            if !is_same {
+            if !is_same && time >= self.from {
                 self.found.push(self.cell(time));
             }
             (old, new) = (old_later, new_later);
         }
     }
 
-    fn open(&self, span: Span, slot: Option<Slot>) -> Result<Option<std::sync::Arc<Node>>, NodeError> {
-        slot.map(|slot| self.nodes.read(slot.address, span)).transpose()
-    }
-
-    fn all_points(&self, span: Span, slot: Option<Slot>) -> Result<Vec<Point>, NodeError> {
-        let mut points = Vec::new();
-        let mut walk = Walk::below(self.nodes, span, slot);
-        while let Some(Piece::Leaf(leaf)) = walk.next(|_| Visit::Descend)? {
-            points.extend_from_slice(points_of(&leaf));
+    fn open(&self, span: Span, side: Side<'_>) -> Result<Option<Arc<Node>>, NodeError> {
+        match side {
+            Side::Slot(slot) => open(self.nodes, slot, span).map(Some),
+            Side::Points(_) => Ok(None),
         }
-        Ok(points)
     }
 
     /// The cell that `time` lies in, within the limits of time.

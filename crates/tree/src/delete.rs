@@ -2,7 +2,7 @@
 
 use btrdb_core::{Point, Stat, TimeRange};
 
-use crate::{Core, Leaf, Node, NodeError, Nodes, NodesMut, Root, Slot, Span};
+use crate::{Core, Leaf, Node, NodeError, Nodes, NodesMut, Root, Slot, Span, node::open};
 
 pub(crate) fn delete<N: Nodes>(
     nodes: &N,
@@ -33,7 +33,7 @@ impl<N: Nodes, O: NodesMut> Delete<'_, N, O> {
         if self.range.covers(span.range()) {
             return Ok(None);
         }
-        match &*self.nodes.read(slot.address, span)? {
+        match &*open(self.nodes, &slot, span)? {
             Node::Leaf(leaf) => Ok(self.cut_leaf(slot, leaf)),
             Node::Core(core) => self.cut_core(span, slot, core),
         }

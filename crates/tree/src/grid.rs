@@ -62,6 +62,13 @@ impl WindowGrid {
         self.count
     }
 
+    /// The windows from `index` on, which become those from 0 on.
+    #[must_use]
+    pub const fn after(&self, index: u64) -> Self {
+        let index = if index < self.count { index } else { self.count };
+        Self { start: self.window_start(index), width: self.width, count: self.count - index }
+    }
+
     /// The start of window `index`, which must be below `count`.
     pub const fn window_start(&self, index: u64) -> Timestamp {
         // Within the bounds of time, so the sum fits although a factor alone may not look it.

@@ -5,6 +5,7 @@ use btrdb_core::{MergePolicy, Point, Stat};
 use crate::{
     Address, Core, LEAF_POINTS, Leaf, Node, NodeError, Nodes, NodesMut, Root, Slot, Span,
     batch::{merge, settle},
+    node::open,
 };
 
 pub(crate) fn insert<N: Nodes>(
@@ -33,7 +34,7 @@ impl<N: Nodes, O: NodesMut> Insert<'_, N, O> {
     /// The slot of `span` after `points`, none of them outside of it, have joined what `slot` holds.
     fn put(&mut self, span: Span, slot: Option<Slot>, points: &[Point]) -> Result<Slot, NodeError> {
         let Some(slot) = slot else { return Ok(self.build(span, points)) };
-        match &*self.nodes.read(slot.address, span)? {
+        match &*open(self.nodes, &slot, span)? {
             Node::Leaf(leaf) => Ok(self.join_leaf(span, slot, leaf, points)),
             Node::Core(core) => self.join_core(span, slot, core, points),
         }

@@ -25,7 +25,7 @@ mod windows;
 
 use btrdb_core::{MergePolicy, Point, PointWidth, TimeRange, Timestamp};
 
-pub use changes::RangeSet;
+pub use changes::{Changes, RangeSet};
 pub use error::{NodeError, QueryError};
 pub use grid::WindowGrid;
 pub use nearest::Direction;
@@ -71,12 +71,19 @@ impl<N: Nodes> Tree<N> {
     }
 
     /// The cells of width `resolution`, on the grid of the epoch, in which the points of `self` differ from those of
-    /// `older`; coalesced where they touch.
+    /// `older`, of times from `from` on; coalesced where they touch. After opening about `most_nodes` nodes (64 at least)
+    /// it stops and says where to go on.
     ///
     /// # Errors
     /// A node of either tree that cannot be read.
-    pub fn changes(&self, older: Option<Root>, resolution: PointWidth) -> Result<RangeSet, NodeError> {
-        changes::changes(&self.nodes, older, self.root, resolution)
+    pub fn changes(
+        &self,
+        older: Option<Root>,
+        resolution: PointWidth,
+        from: Timestamp,
+        most_nodes: usize,
+    ) -> Result<Changes, NodeError> {
+        changes::changes(&self.nodes, (older, self.root), resolution, from, most_nodes)
     }
 
     /// The root after `points`, in any order, have been added under `policy`. Where the policy drops them all it is the

@@ -2,7 +2,7 @@
 
 use btrdb_core::{Point, Timestamp};
 
-use crate::{Node, NodeError, Nodes, Root, Slot, Span};
+use crate::{Node, NodeError, Nodes, Root, Slot, Span, node::open};
 
 /// Which way to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ fn find<N: Nodes>(
     time: Timestamp,
     direction: Direction,
 ) -> Result<Option<Point>, NodeError> {
-    match &*nodes.read(slot.address, span)? {
+    match &*open(nodes, slot, span)? {
         Node::Leaf(leaf) => {
             let from = leaf.points.partition_point(|point| point.time < time);
             Ok(match direction {

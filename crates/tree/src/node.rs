@@ -67,6 +67,13 @@ pub struct Slot {
 /// The slot that no core node holds: the root of one version.
 pub type Root = Slot;
 
+impl Leaf {
+    /// Whether the first and the last point are of times inside `span`.
+    fn lies_in(&self, span: Span) -> bool {
+        [self.points.first(), self.points.last()].into_iter().flatten().all(|point| span.range().contains(point.time))
+    }
+}
+
 impl Core {
     /// The slot numbered `slot`, from 0 to 63, if it has points.
     #[inline]
@@ -151,6 +158,18 @@ pub trait Nodes {
     /// # Errors
     /// When the node is missing, damaged or out of reach.
     fn read(&self, address: Address, span: Span) -> Result<Arc<Node>, NodeError>;
+}
+
+/// The node of `slot`, which stands for `span`. A node that cannot stand there is damage, whatever its checksum says:
+/// following it could lead round in a circle.
+pub(crate) fn open<N: Nodes>(nodes: &N, slot: &Slot, span: Span) -> Result<Arc<Node>, NodeError> {
+    let node = nodes.read(slot.address, span)?;
+    let reason = match &*node {
+        Node::Core(_) if span.is_narrowest() => "a node with slots where the smallest leaf belongs",
+        Node::Leaf(leaf) if !leaf.lies_in(span) => "points of another time",
+        _ => return Ok(node),
+    };
+    Err(NodeError { address: slot.address, range: span.range(), reason: reason.to_owned() })
 }
 
 /// A place that new nodes are written to.

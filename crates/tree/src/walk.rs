@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use btrdb_core::{Point, TimeRange, Timestamp};
 
-use crate::{Node, NodeError, Nodes, Root, Slot, Span};
+use crate::{Node, NodeError, Nodes, Root, Slot, Span, node::open};
 
 /// What to do with a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl<N: Nodes> Walk<N> {
                 Visit::Skip => {}
                 Visit::Take => return Ok(Some(Piece::Slot(span, slot))),
                 Visit::Descend => {
-                    let node = self.nodes.read(slot.address, span)?;
+                    let node = open(&self.nodes, &slot, span)?;
                     if matches!(*node, Node::Leaf(_)) {
                         return Ok(Some(Piece::Leaf(node)));
                     }

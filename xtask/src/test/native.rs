@@ -1,5 +1,7 @@
 //! What needs nothing but cargo.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::process::{cargo, run};
@@ -39,6 +41,22 @@ pub(super) fn tests() -> Result<()> {
     step("native tests", || run(tools::tests().args(NATIVE)))?;
     step("native tests of btrdb-web", || run(tools::tests().args(["-p", "btrdb-web", "--no-default-features"])))?;
     step("tests of xtask", || run(tools::tests().args(["-p", "xtask"])))
+}
+
+pub(super) fn bounds() -> Result<()> {
+    step("hostile callers", || run(&mut alone("bounds")))
+}
+
+/// Kills the server `times` times.
+pub(crate) fn kills(times: u32) -> Result<()> {
+    step(&format!("{times} kills"), || run(alone("kills").env("BTRDB_KILLS", times.to_string())))
+}
+
+/// The tests of the file `name`, which are ignored among all others because they need the machine for themselves.
+fn alone(name: &str) -> Command {
+    let mut tests = cargo();
+    tests.arg("test").args(NATIVE).args(["--test", name, "--", "--ignored", "--test-threads=1", "--nocapture"]);
+    tests
 }
 
 pub(super) fn docs() -> Result<()> {

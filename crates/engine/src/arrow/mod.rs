@@ -1,6 +1,8 @@
 //! Points and windows as Arrow IPC streams, the way BTrDB sends them: every message a whole stream of its own.
 
+mod frames;
 mod read;
+mod schema;
 mod template;
 mod write;
 

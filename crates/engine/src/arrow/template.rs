@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch};
-use arrow_buffer::Buffer;
 use arrow_cast::{CastOptions, cast_with_options};
-use arrow_ipc::reader::StreamDecoder;
 use arrow_schema::{DataType, SchemaRef, TimeUnit};
 use bytes::Bytes;
 
-use super::unusable;
+use super::{frames::Frames, schema, unusable};
 use crate::{Code, Error, Result};
 
 /// A schema that answers are cast to, column by column in order.
@@ -22,10 +20,7 @@ impl Template {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let mut decoder = StreamDecoder::new();
-        decoder.decode(&mut Buffer::from(bytes.clone())).map_err(|error| unusable(&error))?;
-        let schema = decoder.schema();
-        let schema = schema.ok_or_else(|| Error::new(Code::InvalidParameter, "the template has no schema"))?;
+        let schema = schema::read(&mut Frames(bytes))?;
         Ok(Some(Self(schema)))
     }
 

@@ -10,13 +10,15 @@
 pub(crate) mod http;
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
 
 use btrdb_client::{Connection, Options, native::connect};
-use tonic::transport::Channel;
+use btrdb_proto::client::BTrDbClient;
+use tonic::transport::{Channel, Endpoint};
 
 /// A command of `btrdb-local`.
 pub(crate) fn btrdb_local() -> Command {
@@ -61,6 +63,27 @@ impl Server {
     /// The process, for questions to the system.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// The most memory it ever had resident, in MiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10
+    }
+
+    /// The time that processors have spent on it, in milliseconds, to the nearest 10.
+    pub(crate) fn processor_time(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+        // The name before the last bracket may hold anything.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        10 * (fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap())
+    }
+
+    /// The generated client, for messages that a well-made one would not send.
+    pub(crate) async fn raw_client(&self) -> BTrDbClient<Channel> {
+        let channel = Endpoint::new(format!("http://{}", self.address)).unwrap().connect().await.unwrap();
+        BTrDbClient::new(channel).max_decoding_message_size(usize::MAX).max_encoding_message_size(usize::MAX)
     }
 
     /// SIGKILL: no time to say or write anything.
