@@ -65,7 +65,9 @@ impl PointPlace {
         }
         let end = leaf.len().min(self.skip + self.most);
         let last = leaf[end - 1].time;
-        self.read = leaf[self.skip..end].to_vec().into_iter();
+        // A list of its own, no longer than it need be: the leaf's would be kept whole.
+        let read = leaf[self.skip..end].to_vec();
+        self.read = read.into_iter();
         self.range.start = last;
         self.skip = leaf[..end].iter().rev().take_while(|point| point.time == last).count();
         Ok(())

@@ -18,10 +18,13 @@ use tonic::{Status, body::Body, codegen::Bytes};
 use super::scan::{Limits, Scan};
 
 /// How long a request may take to arrive.
-const ARRIVAL: Duration = Duration::from_secs(60);
+const ARRIVAL: Duration = Duration::from_secs(30);
 
 /// How long a request waits for memory that others hold.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Requests up to this many bytes need not wait for memory: those of all open calls together are little.
+const SMALL: usize = 64 << 10;
 
 /// The memory of one request; it is given back once the call has been answered.
 #[derive(Clone, Debug)]
@@ -71,6 +74,8 @@ pub(super) struct Arriving {
     factor: usize,
     /// None for a body that is never whole in memory.
     held: Option<Held>,
+    /// Whether memory has been asked for.
+    is_held: bool,
     deadline: Option<Pin<Box<Sleep>>>,
     /// Bytes that wait for memory.
     waiting: Option<(Waiting, Bytes)>,
@@ -79,12 +84,28 @@ pub(super) struct Arriving {
 impl Arriving {
     pub(super) fn new(body: Body, limits: Limits, held: Held) -> Self {
         let deadline = Some(Box::pin(sleep(ARRIVAL)));
-        Self { body, scan: Scan::new(limits), factor: limits.factor, held: Some(held), deadline, waiting: None }
+        Self {
+            body,
+            scan: Scan::new(limits),
+            factor: limits.factor,
+            held: Some(held),
+            is_held: false,
+            deadline,
+            waiting: None,
+        }
     }
 
     /// A body of many messages, each of which is forgotten before the next.
     pub(super) fn unbuffered(body: Body, limits: Limits) -> Self {
-        Self { body, scan: Scan::new(limits), factor: limits.factor, held: None, deadline: None, waiting: None }
+        Self {
+            body,
+            scan: Scan::new(limits),
+            factor: limits.factor,
+            held: None,
+            is_held: false,
+            deadline: None,
+            waiting: None,
+        }
     }
 
     fn poll_memory(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
@@ -122,8 +143,13 @@ impl http_body::Body for Arriving {
             if let Err(status) = this.scan.pass(&bytes) {
                 return Poll::Ready(Some(Err(status)));
             }
-            let Some(held) = &this.held else { return Poll::Ready(Some(Ok(Frame::data(bytes)))) };
-            let kib = (bytes.len() * this.factor).div_ceil(1 << 10);
+            // All of it at once: of several that each have some and wait for more, none would ever be whole.
+            let is_large = this.scan.message() > SMALL && !this.is_held;
+            let Some(held) = this.held.as_ref().filter(|_| is_large) else {
+                return Poll::Ready(Some(Ok(Frame::data(bytes))));
+            };
+            this.is_held = true;
+            let kib = (this.scan.message() * this.factor).div_ceil(1 << 10);
             let memory = Arc::clone(&held.memory).acquire_many_owned(u32::try_from(kib).unwrap_or(u32::MAX));
             this.waiting = Some((Box::pin(async move { timeout(PATIENCE, memory).await.ok() }), bytes));
         }

@@ -25,6 +25,8 @@ pub(super) struct Scan {
     place: Place,
     /// How many bytes of the message are left.
     left: usize,
+    /// How many it had at first.
+    message: usize,
     elements: usize,
 }
 
@@ -49,7 +51,12 @@ const HEAD: Place = Place::Head { read: 0, length: 0, compressed: false };
 
 impl Scan {
     pub(super) const fn new(limits: Limits) -> Self {
-        Self { limits, place: HEAD, left: 0, elements: 0 }
+        Self { limits, place: HEAD, left: 0, message: 0, elements: 0 }
+    }
+
+    /// How long the message says that it is, once it has.
+    pub(super) const fn message(&self) -> usize {
+        self.message
     }
 
     /// Looks at the bytes that come next.
@@ -96,6 +103,7 @@ impl Scan {
         if compressed && !self.limits.compressed {
             return Err(Status::unimplemented("requests of this kind are not taken compressed"));
         }
+        self.message = if read == 4 { length } else { 0 };
         (self.place, self.left, self.elements) = match (read, length) {
             (4, 0) => (HEAD, 0, 0),
             (4, length) if compressed => (Place::Skip(length), length, 0),
