@@ -105,17 +105,15 @@ impl Service {
         let note = Note::of(&params);
         // What is read ahead, and what every stream takes besides.
         let kib = ((16 * streams).min(4 << 10) + 2 * streams).min(TABLES_KIB);
-        match Arc::clone(&self.tables).try_acquire_many_owned(kib as u32) {
-            Ok(memory) => self.many_with(params, Lane::Look, Some(memory), call).await,
-            Err(_) => {
-                let message = format!(
-                    "tables are being answered that leave no room for one of {streams} streams: ask for fewer streams, \
-                     or again in a moment"
-                );
-                let answer = note.in_band(Err(Error::new(Code::ResourceDepleted, message)));
-                Ok(Response::new(stream::iter([Ok(answer)]).boxed()))
-            }
+        if let Ok(memory) = Arc::clone(&self.tables).try_acquire_many_owned(kib as u32) {
+            return self.many_with(params, Lane::Look, Some(memory), call).await;
         }
+        let message = format!(
+            "tables are being answered that leave no room for one of {streams} streams: ask for fewer streams, or again in \
+             a moment"
+        );
+        let answer = note.in_band(Err(Error::new(Code::ResourceDepleted, message)));
+        Ok(Response::new(stream::iter([Ok(answer)]).boxed()))
     }
 
     async fn many_with<P, R>(

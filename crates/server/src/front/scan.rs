@@ -70,19 +70,16 @@ impl Scan {
                 bytes = rest;
                 continue;
             }
-            let step = match &mut self.place {
-                Place::Skip(count) => {
-                    let step = (*count).min(bytes.len()).min(self.left);
-                    *count -= step;
-                    if *count == 0 {
-                        self.place = Place::Key(0, 0);
-                    }
-                    step
+            let step = if let Place::Skip(count) = &mut self.place {
+                let step = (*count).min(bytes.len()).min(self.left);
+                *count -= step;
+                if *count == 0 {
+                    self.place = Place::Key(0, 0);
                 }
-                _ => {
-                    self.field(byte)?;
-                    1
-                }
+                step
+            } else {
+                self.field(byte)?;
+                1
             };
             self.left -= step;
             bytes = &bytes[step..];

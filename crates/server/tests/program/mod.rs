@@ -21,7 +21,7 @@ impl Random {
         Self(seed)
     }
 
-    /// SplitMix64.
+    /// The generator named `SplitMix64`.
     pub(crate) const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut number = self.0;
@@ -90,8 +90,7 @@ impl Model {
     fn after(&self, step: &Step) -> Option<Self> {
         let mut after = self.clone();
         match step {
-            Step::Create => {}
-            Step::Flush => {}
+            Step::Create | Step::Flush => {}
             Step::Insert(points, policy) => {
                 if *policy == MergePolicy::Replace {
                     let is_replaced = |time| points.iter().any(|point| point.0 == time);
