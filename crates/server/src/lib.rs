@@ -6,8 +6,8 @@
 mod calls;
 mod doors;
 pub mod export;
-mod hang_up;
 mod front;
+mod hang_up;
 pub mod import;
 pub mod keys;
 pub mod local;

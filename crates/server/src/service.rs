@@ -11,8 +11,8 @@ use tonic::{Request, Response, Status, Streaming, codec::CompressionEncoding};
 
 use crate::{
     calls::{Note, Subject},
-    hang_up::HangUp,
     front::MAX_REQUEST,
+    hang_up::HangUp,
     keys::Keys,
     subscribe::{Subscribers, subscribe},
     turns::{Lane, Turns},

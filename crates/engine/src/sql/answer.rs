@@ -8,7 +8,7 @@ use rusqlite::Row;
 use serde_json::Value as Json;
 
 use super::{bad, too_much, value::Cell};
-use crate::{Batches, MAX_SQL_ANSWER, MAX_SQL_ANSWERS, MESSAGE_NAMES, Result};
+use crate::{Batches, MAX_SQL_ANSWER, MAX_SQL_ANSWERS, MESSAGE_NAMES, Result, batches::Made};
 
 /// About how many bytes of rows one message holds.
 const MESSAGE_BYTES: usize = 1 << 20;
@@ -48,9 +48,9 @@ impl Answer {
 
     /// The rows as messages; one without rows for none.
     pub(super) fn into_batches(self) -> Batches<SqlQueryResponse> {
-        let mut sent = 0;
+        let (mut sent, mut is_done) = (0, false);
         Batches::new(std::iter::from_fn(move || {
-            if sent >= self.rows.len() && sent > 0 {
+            if is_done {
                 return None;
             }
             let mut bytes = 0;
@@ -59,9 +59,10 @@ impl Answer {
                 bytes - row.len() < MESSAGE_BYTES
             };
             let rows: Vec<Bytes> = self.rows[sent..].iter().take(MESSAGE_NAMES).take_while(fits).cloned().collect();
-            // One past the end of no rows, so that the empty message goes out once.
-            sent += rows.len().max(1);
-            Some(Ok(SqlQueryResponse { sql_query_row: rows, ..SqlQueryResponse::default() }))
+            sent += rows.len();
+            let message = Ok(SqlQueryResponse { sql_query_row: rows, ..SqlQueryResponse::default() });
+            is_done = sent == self.rows.len();
+            Some(if is_done { Made::Last(message) } else { Made::Message(message) })
         }))
     }
 }
