@@ -8,4 +8,4 @@ mod seeds;
 
 pub use calls::call;
 pub use fixture::{engine, uuid};
-pub use seeds::{arrow, requests, template, write};
+pub use seeds::{arrow, requests, statements, template, write};

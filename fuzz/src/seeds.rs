@@ -19,6 +19,21 @@ pub fn write(seeds: impl IntoIterator<Item = Vec<u8>>) {
     }
 }
 
+/// Statements of SQL, a parameter on each line after the first.
+pub fn statements() -> Vec<Vec<u8>> {
+    [
+        "select * from streams where collection like $1 order by name limit 10\nfuzz/%",
+        "select uuid::text, annotations -> 'of' as of, name || unit from streams where annotations ? 'of'",
+        "select distinct skeys(annotations) from streams",
+        "with a as (select name, count(*) n from streams group by name having count(*) > 0) select * from a join streams b using (name)",
+        "select coalesce(nullif(unit, ''), upper(name)), case when property_version > 1 then 1.5 else -2 end from public.streams",
+        "select s.name, (select max(t.name) from streams t where t.collection = s.collection) from streams s union all values ('x', 'y')",
+        "select array_agg(name order by name) filter (where name ilike '%A_'), regexp_replace(collection, '[0-9]+', '#') from streams group by 2",
+    ]
+    .map(|statement| statement.as_bytes().to_vec())
+    .to_vec()
+}
+
 /// Arrow streams that an insert takes.
 pub fn arrow() -> Vec<Vec<u8>> {
     let doubles: ArrayRef = Arc::new(Float64Array::from(vec![1.5, -2.0, 1e300]));

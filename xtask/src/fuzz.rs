@@ -16,18 +16,22 @@ use crate::step::step;
 use crate::tools;
 
 /// The targets, each a file of `fuzz/targets`.
-pub(crate) const TARGETS: [&str; 4] = ["requests", "arrow_insert", "template", "node"];
+const TARGETS: [&str; 4] = ["requests", "arrow_insert", "template", "node"];
 
 /// The folder of everything that fuzzing makes.
 fn folder() -> PathBuf {
     paths::target().join("fuzz")
 }
 
-/// Builds all targets and returns the folder of the programs.
-pub(crate) fn build() -> Result<PathBuf> {
+/// The target that takes minutes to build, as `SQLite` comes with it.
+const SLOW_TARGET: &str = "sql";
+
+/// Builds the targets, with the slow one or without, and returns the folder of the programs.
+fn build(with_slow: bool) -> Result<PathBuf> {
     tools::install_program("cargo-fuzz", "cargo-fuzz", "0.13.2", &["--locked"])?;
     let mut build = cargo();
     build.args(["fuzz", "build", "--sanitizer", "none", "--fuzz-dir", "fuzz", "--target-dir"]).arg(folder());
+    build.args(with_slow.then_some("--features=sql"));
     step("build the fuzz targets", || run(&mut build))?;
     let about = capture(command("rustc").arg("-vV"))?;
     let host = about.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
@@ -36,7 +40,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 
 /// Runs all targets side by side for `seconds`.
 pub(crate) fn run_together(seconds: u32) -> Result<()> {
-    let programs = build()?;
+    let programs = build(false)?;
     let commands = TARGETS.map(|target| fuzz(&programs, target, seconds)).into_iter().collect::<Result<Vec<_>>>()?;
     step(&format!("fuzz {} targets for {seconds} s", TARGETS.len()), || {
         thread::scope(|scope| {
@@ -46,10 +50,10 @@ pub(crate) fn run_together(seconds: u32) -> Result<()> {
     })
 }
 
-/// Runs all targets, one after another, for `seconds` each.
+/// Runs all targets, the slow one too, one after another, for `seconds` each.
 pub(crate) fn run_each(seconds: u32) -> Result<()> {
-    let programs = build()?;
-    TARGETS.into_iter().try_for_each(|target| {
+    let programs = build(true)?;
+    TARGETS.into_iter().chain([SLOW_TARGET]).try_for_each(|target| {
         let mut fuzz = fuzz(&programs, target, seconds)?;
         step(&format!("fuzz {target} for {seconds} s"), || run(&mut fuzz))
     })

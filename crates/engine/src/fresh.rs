@@ -32,6 +32,17 @@ pub(crate) type InOrder = Vec<(Address, Arc<Node>)>;
 #[derive(Debug, Default)]
 pub(crate) struct Fresh(HashMap<Address, Arc<Node>>);
 
+impl Fresh {
+    /// How many points its largest leaf has.
+    pub(crate) fn largest_leaf(&self) -> usize {
+        let points = |node: &Arc<Node>| match &**node {
+            Node::Leaf(leaf) => leaf.points.len(),
+            Node::Core(_) => 0,
+        };
+        self.0.values().map(points).max().unwrap_or_default()
+    }
+}
+
 impl NodesMut for Fresh {
     fn write(&mut self, node: Node) -> Address {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);

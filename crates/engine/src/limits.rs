@@ -3,6 +3,9 @@
 /// The most points one insert may bring; more is refused with code 414.
 pub const MAX_INSERT_POINTS: usize = 1_000_000;
 
+/// The most points that may lie within 4 ns: they cannot be divided, and are read and written as one.
+pub const MAX_CROWD: usize = 65_536;
+
 /// An insert of fewer points is journalled at first; one of more goes to the tree at once.
 pub const JOURNALLED_INSERT: usize = 8_192;
 

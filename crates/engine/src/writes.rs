@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     Code, Engine, Error, JOURNAL_REACH, JOURNALLED_INSERT, JOURNALLED_INSERTS, JOURNALLED_NODES, JOURNALLED_POINTS,
-    MAX_INSERT_POINTS, Result, arrow,
+    MAX_CROWD, MAX_INSERT_POINTS, Result, arrow,
     descriptor::check_uuid,
     fresh::Fresh,
     journal::Entry,
@@ -21,8 +21,9 @@ impl Engine {
     /// `Insert`: adds points; when it returns they are on disk.
     ///
     /// # Errors
-    /// 404 for an unknown stream, 413 for a time out of bounds, 414 for more than [`MAX_INSERT_POINTS`], 425 for a value
-    /// that is not finite, 438 for an unknown merge policy, 432 when the store fails. Nothing is stored then.
+    /// 404 for an unknown stream, 413 for a time out of bounds, 414 for more than [`MAX_INSERT_POINTS`], 426 where more than
+    /// [`MAX_CROWD`] would lie within 4 ns, 425 for a value that is not finite, 438 for an unknown merge policy, 432 when the
+    /// store fails. Nothing is stored then.
     pub fn insert(&self, params: &proto::InsertParams) -> Result<proto::InsertResponse> {
         let uuid = check_uuid(&params.uuid)?;
         let policy = check_policy(params.merge_policy)?;
@@ -97,6 +98,10 @@ impl Engine {
                     && state.head.nodes_in_memory() < JOURNALLED_NODES;
                 let entry = is_small.then(|| Entry::new(uuid, version, policy, points.clone()));
                 let root = tree.insert(&mut fresh, points, policy, version)?;
+                if fresh.largest_leaf() > MAX_CROWD {
+                    let message = format!("stream {uuid} would have more than {MAX_CROWD} points within 4 ns");
+                    return Err(Error::new(Code::ResourceDepleted, message));
+                }
                 if root == state.head.root {
                     return Ok(state.head.version);
                 }

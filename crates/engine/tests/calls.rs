@@ -262,3 +262,13 @@ fn obliterated_streams_leave_a_tombstone() {
     assert_eq!(again(&fixture.uuid), Some(Code::ReusedUuid));
     assert_eq!(again(&[2; 16]), None, "its name is free again");
 }
+
+#[test]
+fn a_crowd_within_4_ns_is_refused_whole() {
+    let fixture = Fixture::new();
+    let crowd: Vec<(i64, f64)> = (0..60_000).map(|number| (8, f64::from(number))).collect();
+    let version = fixture.insert(&crowd, proto::MergePolicy::Never).unwrap();
+    assert_eq!(fixture.insert(&crowd, proto::MergePolicy::Never), Err(Code::ResourceDepleted));
+    assert_eq!(fixture.info().version_major, version);
+    assert_eq!(fixture.insert(&[(12, 1.0)], proto::MergePolicy::Never), Ok(version + 1));
+}

@@ -49,10 +49,10 @@ const LOOK_AROUND: Duration = Duration::from_millis(100);
 /// Memory for requests that are arriving or in work, in KiB. What an insert needs on its way into the tree counts too.
 const REQUESTS_KIB: usize = 192 << 10;
 
-/// What each byte of an insert stands for: the message, its points, the same in order, new nodes, their blocks.
-const INSERT_FACTOR: usize = 8;
-
-const INSERTS: Limits = Limits { bytes: MAX_REQUEST, elements: 1_100_000, factor: INSERT_FACTOR, compressed: true };
+/// What each byte of an insert stands for: the message, its points, new nodes, their bytes, the same in the log's buffer.
+/// In plain messages the points are there once more.
+const INSERTS: Limits = Limits { bytes: MAX_REQUEST, elements: 1_100_000, factor: 8, compressed: true };
+const ARROW_INSERTS: Limits = Limits { factor: 5, ..INSERTS };
 const OTHERS: Limits = Limits { bytes: 4 << 20, elements: 65_536, factor: 2, compressed: true };
 /// Each message of a subscriber.
 const UPDATES: Limits = Limits { compressed: false, ..OTHERS };
@@ -102,7 +102,11 @@ where
             // A subscription is counted where it is kept.
             return Box::pin(inner.call(request.map(|body| Body::new(Arriving::unbuffered(body, UPDATES)))));
         }
-        let limits = if matches!(call, "Insert" | "ArrowInsert") { INSERTS } else { OTHERS };
+        let limits = match call {
+            "Insert" => INSERTS,
+            "ArrowInsert" => ARROW_INSERTS,
+            _ => OTHERS,
+        };
         let front = (Arc::clone(&self.places), Arc::clone(&self.waiting), self.answers.clone());
         let requests = Arc::clone(&self.requests);
         Box::pin(async move {

@@ -230,6 +230,26 @@ async fn large_requests_wait_for_each_other_not_for_memory() {
     assert_eq!(server.connect().await.info().await.unwrap().major_version, 5);
 }
 
+/// More than may be in memory at once: those that wait must not keep the others from arriving.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a part of its own: cargo xtask test --only bounds"]
+async fn large_inserts_over_one_connection_take_turns() {
+    let data = tempfile::tempdir().unwrap();
+    let server = start(&data);
+    let connection = server.connect().await;
+    let mut inserts = JoinSet::new();
+    for number in 1..=12 {
+        let stream = connection.create(Uuid::from_u128(number), &format!("s/{number}"), &[], &[]).await.unwrap();
+        inserts.spawn(async move {
+            let time: Vec<i64> = (0..700_000).collect();
+            let value = time.iter().map(|time| (*time as f64).sin()).collect();
+            stream.insert_batch(&RawColumns { time, value }, MergePolicy::Never).await.unwrap()
+        });
+    }
+    assert_eq!(inserts.join_all().await, [11; 12]);
+    check_memory(&server, "12 large inserts at once");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a part of its own: cargo xtask test --only bounds"]
 async fn arrow_that_lies_is_refused() {

@@ -20,6 +20,9 @@ pub(crate) struct Limits {
     pub(crate) head_bytes: u32,
     /// How many calls may be in work over one HTTP/2 connection; further ones wait at the caller's.
     pub(crate) calls: u32,
+    /// How many bytes a caller may send ahead of what is taken in: of one request, and of all over one HTTP/2 connection.
+    /// Requests that wait for memory must not keep those from arriving that have it.
+    pub(crate) ahead: (u32, u32),
     /// After what silence a peer is asked whether it is still there: an HTTP/2 ping, a TCP probe.
     pub(crate) silence: Duration,
     /// How long it may take to say so.
@@ -33,6 +36,7 @@ impl Default for Limits {
             head: Duration::from_secs(30),
             head_bytes: 64 << 10,
             calls: 256,
+            ahead: (256 << 10, 4 << 20),
             silence: Duration::from_secs(30),
             proof_of_life: Duration::from_secs(20),
         }
@@ -53,6 +57,8 @@ impl Limits {
             .keep_alive_interval(self.silence)
             .keep_alive_timeout(self.proof_of_life)
             .max_concurrent_streams(self.calls)
+            .initial_stream_window_size(self.ahead.0)
+            .initial_connection_window_size(self.ahead.1)
             .max_header_list_size(self.head_bytes);
         builder
     }
