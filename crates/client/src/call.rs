@@ -1,32 +1,48 @@
 //! Making a call: headers out, both kinds of error in, on every message.
 
+mod attempts;
+mod options;
+
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use futures_util::TryStreamExt;
 use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
 
+pub(crate) use self::attempts::Attempts;
+pub use self::options::{CallOptions, Retry};
 use crate::connection::{Client, Connection};
 use crate::convert::Reply;
 use crate::error::{Error, Result, from_reply, from_status};
 use crate::guard::Refusal;
 use crate::transport::Transport;
 
-/// Which call is made, on which stream: what its errors name.
+/// Which call is made, on which stream: what its errors name; and whether making it twice does no harm.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     name: &'static str,
     stream: Option<Uuid>,
+    is_repeatable: bool,
 }
 
 impl Call {
-    pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, stream: None }
+    pub(crate) const fn new(name: &'static str) -> Self {
+        Self { name, stream: None, is_repeatable: true }
     }
 
     pub(crate) fn on(name: &'static str, stream: Uuid) -> Self {
-        Self { name, stream: Some(stream) }
+        Self { stream: Some(stream), ..Self::new(name) }
+    }
+
+    /// The same call, which is not to be made twice unless `is_repeatable`.
+    pub(crate) fn repeatable(self, is_repeatable: bool) -> Self {
+        Self { is_repeatable, ..self }
+    }
+
+    pub(crate) fn is_repeatable(self) -> bool {
+        self.is_repeatable
     }
 
     /// `error`, naming this call.
@@ -41,47 +57,92 @@ impl<T: Transport> Connection<T> {
         &self,
         call: Call,
         message: Q,
-        send: impl FnOnce(Client<T>, Request<Q>) -> F,
+        send: impl Fn(Client<T>, Request<Q>) -> F,
     ) -> Result<R>
     where
+        Q: Clone,
         R: Reply,
         F: Future<Output = Result<Response<R>, Status>>,
     {
-        let refusal = Refusal::default();
-        let mut reply = match send(self.client(), self.request(message, &refusal)).await {
-            Ok(response) => response.into_inner(),
-            Err(status) => return Err(call.failed(from_status(&status, refusal.was_sent()))),
-        };
-        match from_reply(reply.take_status()) {
-            Some(error) => Err(call.failed(error)),
-            None => Ok(reply),
+        let mut attempts = self.attempts(call)?;
+        loop {
+            let refusal = Refusal::default();
+            let sent = send(self.client(), self.request(message.clone(), &refusal, &attempts));
+            let outcome = attempts.within(async {
+                let response = sent.await.map_err(|status| call.failed(from_status(&status, refusal.was_sent())))?;
+                let mut reply = response.into_inner();
+                match from_reply(reply.take_status()) {
+                    Some(error) => Err(call.failed(error)),
+                    None => Ok(reply),
+                }
+            });
+            match outcome.await {
+                Err(error) => attempts.again_after(error).await?,
+                outcome => return outcome,
+            }
         }
     }
 
-    /// Makes a call of many answers and waits for the first of them, so that a call that fails outright fails here.
-    pub(crate) async fn open<Q, R, F>(
+    /// Makes a call of many answers and waits for all of them.
+    pub(crate) async fn collect<Q, R, F>(
         &self,
         call: Call,
         message: Q,
-        send: impl FnOnce(Client<T>, Request<Q>) -> F,
-    ) -> Result<Messages<R>>
+        send: impl Fn(Client<T>, Request<Q>) -> F,
+    ) -> Result<Vec<R>>
     where
+        Q: Clone,
+        R: Reply,
+        F: Future<Output = Result<Response<Streaming<R>>, Status>>,
+    {
+        let mut attempts = self.attempts(call)?;
+        loop {
+            let opened = self.open(call, message.clone(), &attempts, &send);
+            match attempts.within(async { opened.await?.try_collect().await }).await {
+                Err(error) => attempts.again_after(error).await?,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Makes a call of many answers once and waits for the first of them, so that a call that fails outright fails
+    /// here. Neither this nor the answers end with the time for `attempts`: that is the caller's to see to.
+    pub(crate) fn open<Q, R, F, S>(
+        &self,
+        call: Call,
+        message: Q,
+        attempts: &Attempts,
+        send: &S,
+    ) -> impl Future<Output = Result<Messages<R>>> + use<T, Q, R, F, S>
+    where
+        S: Fn(Client<T>, Request<Q>) -> F,
         R: Reply,
         F: Future<Output = Result<Response<Streaming<R>>, Status>>,
     {
         let refusal = Refusal::default();
-        let rest = match send(self.client(), self.request(message, &refusal)).await {
-            Ok(response) => Some(response.into_inner()),
-            Err(status) => return Err(call.failed(from_status(&status, refusal.was_sent()))),
-        };
-        let mut messages = Messages { call, refusal, first: None, rest };
-        messages.first = std::future::poll_fn(|cx| messages.poll_rest(cx)).await.transpose()?;
-        Ok(messages)
+        let sent = send(self.client(), self.request(message, &refusal, attempts));
+        async move {
+            let rest = match sent.await {
+                Ok(response) => Some(response.into_inner()),
+                Err(status) => return Err(call.failed(from_status(&status, refusal.was_sent()))),
+            };
+            let mut messages = Messages { call, refusal, first: None, rest };
+            messages.first = std::future::poll_fn(|cx| messages.poll_rest(cx)).await.transpose()?;
+            Ok(messages)
+        }
     }
 
-    fn request<Q>(&self, message: Q, refusal: &Refusal) -> Request<Q> {
+    /// The tries of `call` that the options allow.
+    pub(crate) fn attempts(&self, call: Call) -> Result<Attempts> {
+        Attempts::new(call, self.calls(), self.timer())
+    }
+
+    fn request<Q>(&self, message: Q, refusal: &Refusal, attempts: &Attempts) -> Request<Q> {
         let mut request = Request::new(message);
         self.sign(request.metadata_mut());
+        if let Some(left) = attempts.time_left() {
+            request.set_timeout(left);
+        }
         request.extensions_mut().insert(refusal.clone());
         request
     }

@@ -1,5 +1,10 @@
 //! A connection to a BTrDB service.
 
+mod find;
+mod lookup;
+mod names;
+mod query;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,10 +14,14 @@ use btrdb_proto::client::BTrDbClient;
 use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 use uuid::Uuid;
 
-use crate::call::Call;
+pub use self::find::Identifier;
+pub use self::lookup::Lookup;
+pub use self::names::MetadataUsage;
+use crate::call::{Call, CallOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::guard::Guard;
 use crate::stream::Stream;
+use crate::timer::Timer;
 use crate::transport::Transport;
 
 pub(crate) type Client<T> = BTrDbClient<Guard<T>>;
@@ -30,12 +39,21 @@ pub struct Options {
     pub client_name: Option<String>,
     /// Whether columns travel as Arrow; by default wherever the server says that it can.
     pub arrow: Option<bool>,
+    /// How long calls may take and how often they are made, unless said otherwise by `with` of the connection, the
+    /// stream or the set of streams.
+    pub calls: CallOptions,
+    /// The clock and the alarm of wherever the program runs; `native::connect` brings its own.
+    pub timer: Option<Arc<dyn Timer>>,
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let api_key = self.api_key.as_ref().map(|_| "…");
-        f.debug_struct("Options").field("api_key", &api_key).field("arrow", &self.arrow).finish_non_exhaustive()
+        f.debug_struct("Options")
+            .field("api_key", &api_key)
+            .field("arrow", &self.arrow)
+            .field("calls", &self.calls)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,13 +78,17 @@ impl Info {
 }
 
 /// A connection over a transport. Clones share everything; calls may run side by side.
-pub struct Connection<T>(Arc<Shared<T>>);
+pub struct Connection<T> {
+    shared: Arc<Shared<T>>,
+    calls: CallOptions,
+}
 
 struct Shared<T> {
     client: Client<T>,
     authorization: Option<MetadataValue<Ascii>>,
     client_name: Option<MetadataValue<Ascii>>,
     arrow: AtomicBool,
+    timer: Option<Arc<dyn Timer>>,
 }
 
 impl<T: Transport> Connection<T> {
@@ -78,9 +100,13 @@ impl<T: Transport> Connection<T> {
         let authorization = options.api_key.map(|key| header(format!("Bearer {key}"), "an API key")).transpose()?;
         let client_name = options.client_name.map(|name| header(name, "the name of a client")).transpose()?;
         let client = BTrDbClient::new(Guard(transport)).max_decoding_message_size(LARGEST_MESSAGE);
-        let connection = Self(Arc::new(Shared { client, authorization, client_name, arrow: false.into() }));
+        // A browser unpacks by itself what a server packed for it.
+        #[cfg(feature = "native")]
+        let client = client.accept_compressed(tonic::codec::CompressionEncoding::Gzip);
+        let shared = Shared { client, authorization, client_name, arrow: false.into(), timer: options.timer };
+        let connection = Self { shared: Arc::new(shared), calls: options.calls };
         let info = connection.info().await?;
-        connection.0.arrow.store(options.arrow.unwrap_or_else(|| info.has_arrow()), Ordering::Relaxed);
+        connection.shared.arrow.store(options.arrow.unwrap_or_else(|| info.has_arrow()), Ordering::Relaxed);
         Ok(connection)
     }
 
@@ -95,13 +121,36 @@ impl<T: Transport> Connection<T> {
         Stream::new(self.clone(), uuid, None)
     }
 
+    /// The same connection, whose calls, and those of all streams got from it, follow `calls`.
+    #[must_use]
+    pub fn with(&self, calls: CallOptions) -> Self {
+        Self { shared: Arc::clone(&self.shared), calls }
+    }
+
+    /// How long calls may take and how often they are made.
+    pub fn calls(&self) -> CallOptions {
+        self.calls
+    }
+
+    pub(crate) fn timer(&self) -> Option<&Arc<dyn Timer>> {
+        self.shared.timer.as_ref()
+    }
+
+    /// The timer, for what cannot be done without.
+    pub(crate) fn needed_timer(&self, what: &str) -> Result<&Arc<dyn Timer>> {
+        self.timer().ok_or_else(|| {
+            let message = format!("{what} needs a timer: connect with Options::timer set");
+            Error::new(ErrorKind::InvalidOperation, message)
+        })
+    }
+
     pub(crate) fn client(&self) -> Client<T> {
-        self.0.client.clone()
+        self.shared.client.clone()
     }
 
     /// Adds to the headers of a call who asks.
     pub(crate) fn sign(&self, headers: &mut MetadataMap) {
-        let Shared { authorization, client_name, .. } = &*self.0;
+        let Shared { authorization, client_name, .. } = &*self.shared;
         for (name, value) in [("authorization", authorization), ("x-api-client", client_name)] {
             if let Some(value) = value {
                 headers.insert(name, value.clone());
@@ -111,12 +160,12 @@ impl<T: Transport> Connection<T> {
 
     /// Whether to try the Arrow form of a call.
     pub(crate) fn uses_arrow(&self) -> bool {
-        self.0.arrow.load(Ordering::Relaxed)
+        self.shared.arrow.load(Ordering::Relaxed)
     }
 
     /// Remembers that the server, or a proxy before it, does not know the Arrow calls after all.
     pub(crate) fn give_up_arrow(&self) {
-        self.0.arrow.store(false, Ordering::Relaxed);
+        self.shared.arrow.store(false, Ordering::Relaxed);
     }
 }
 
@@ -130,12 +179,12 @@ fn header(value: String, what: &str) -> Result<MetadataValue<Ascii>> {
 
 impl<T> Clone for Connection<T> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self { shared: Arc::clone(&self.shared), calls: self.calls }
     }
 }
 
 impl<T> fmt::Debug for Connection<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("arrow", &self.0.arrow).finish_non_exhaustive()
+        f.debug_struct("Connection").field("arrow", &self.shared.arrow).finish_non_exhaustive()
     }
 }

@@ -30,6 +30,7 @@ macro_rules! replies {
 replies!(
     AlignedWindowsResponse,
     ArrowAlignedWindowsResponse,
+    ArrowMultiValuesResponse,
     ArrowRawValuesResponse,
     ArrowWindowsResponse,
     ChangesResponse,
@@ -40,10 +41,15 @@ replies!(
     InsertResponse,
     ListCollectionsResponse,
     LookupStreamsResponse,
+    MetadataUsageResponse,
     NearestResponse,
     ObliterateResponse,
     RawValuesResponse,
+    SetStreamAnnotationsResponse,
+    SetStreamTagsResponse,
+    SqlQueryResponse,
     StreamInfoResponse,
+    SubscriptionResp,
     WindowsResponse,
 );
 

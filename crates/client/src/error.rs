@@ -1,6 +1,7 @@
 //! One error for everything that can go wrong: what kind, in which call, on which stream, in the server's words.
 
 mod kind;
+mod progress;
 mod status;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 pub use self::kind::ErrorKind;
+pub use self::progress::{ReadSoFar, WrittenSoFar};
 pub(crate) use self::status::{from_reply, from_status};
 
 /// The result of every call.
@@ -26,14 +28,23 @@ struct Inner {
     message: String,
     btrdb_code: Option<u32>,
     grpc_code: Option<i32>,
+    read: Option<ReadSoFar>,
+    written: Option<WrittenSoFar>,
 }
 
 impl Error {
     /// An error of `kind`, outside of any call. `message` has no full stop at its end.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        let inner =
-            Inner { kind, call: None, stream: None, message: message.into(), btrdb_code: None, grpc_code: None };
-        Self(Arc::new(inner))
+        Self(Arc::new(Inner {
+            kind,
+            call: None,
+            stream: None,
+            message: message.into(),
+            btrdb_code: None,
+            grpc_code: None,
+            read: None,
+            written: None,
+        }))
     }
 
     /// What kind of failure this is: what a program decides by.
@@ -71,9 +82,31 @@ impl Error {
         self.0.stream
     }
 
+    /// How far a read came before it failed: what was handed out in batches, or would have been. `None` where the
+    /// failure was not within a read.
+    pub fn read_so_far(&self) -> Option<ReadSoFar> {
+        self.0.read
+    }
+
+    /// How much of an insert of several calls the server acknowledged before one of them failed. `None` where the
+    /// failure was not within an insert.
+    pub fn written_so_far(&self) -> Option<WrittenSoFar> {
+        self.0.written
+    }
+
+    /// Whether the kind is `kind`, or a case of it.
+    pub fn is_a(&self, kind: ErrorKind) -> bool {
+        self.0.kind.is_a(kind)
+    }
+
     /// Whether the very same call may succeed when made again a little later.
     pub fn is_retryable(&self) -> bool {
         self.0.kind.is_retryable() || self.0.btrdb_code.is_some_and(kind::is_retryable_code)
+    }
+
+    /// Whether the server said that it did nothing at all, and may do it a little later.
+    pub(crate) fn is_passing_refusal(&self) -> bool {
+        self.0.btrdb_code.is_some_and(kind::is_refusal_code)
     }
 
     /// Whether the server does not know the call, so that a plainer form of it may do.
@@ -87,6 +120,18 @@ impl Error {
         self.with(|inner| (inner.call, inner.stream) = (Some(call), stream))
     }
 
+    /// The same error, after `read` was read.
+    #[must_use]
+    pub(crate) fn after_reading(self, read: ReadSoFar) -> Self {
+        self.with(|inner| inner.read = Some(read))
+    }
+
+    /// The same error, after `written` was written.
+    #[must_use]
+    pub(crate) fn after_writing(self, written: WrittenSoFar) -> Self {
+        self.with(|inner| inner.written = Some(written))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -95,7 +140,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, call, stream, message, btrdb_code, .. } = &*self.0;
+        let Inner { kind, call, stream, message, btrdb_code, read, written, .. } = &*self.0;
         match (call, stream) {
             (Some(call), Some(stream)) => write!(f, "{call} of stream {stream}: ")?,
             (Some(call), None) => write!(f, "{call}: ")?,
@@ -105,9 +150,15 @@ impl fmt::Display for Error {
             "" => write!(f, "{}", kind.code())?,
             message => f.write_str(message)?,
         }
-        match btrdb_code {
-            Some(code) => write!(f, " (BTrDB error {code})"),
-            None => Ok(()),
+        if let Some(code) = btrdb_code {
+            write!(f, " (BTrDB error {code})")?;
+        }
+        if let Some(ReadSoFar { rows, last_time: Some(last) }) = read {
+            write!(f, ", after {rows} rows up to time {last}")?;
+        }
+        match written {
+            Some(WrittenSoFar { points: 0, .. }) | None => Ok(()),
+            Some(WrittenSoFar { points, version }) => write!(f, ", after {points} points up to version {version}"),
         }
     }
 }

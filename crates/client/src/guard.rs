@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
-use http::{HeaderMap, Request, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
-use tonic::Status;
 use tonic::body::Body as RequestBody;
 use tonic::client::GrpcService;
 use tonic::codegen::{Body, Bytes};
+use tonic::{Code, Status};
 
 use crate::transport::Transport;
 
@@ -68,9 +69,37 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(cx))?;
-        this.refusal.look_at(response.headers_mut());
+        if let Some(status) = not_grpc(&response) {
+            // Where even this does not fit into the headers, the page is refused as no message.
+            let _ = status.add_header(response.headers_mut());
+        } else {
+            this.refusal.look_at(response.headers_mut());
+        }
         Poll::Ready(Ok(response.map(|inner| GuardedBody { inner, refusal: this.refusal.clone() })))
     }
+}
+
+/// What an answer means that is not gRPC at all but the page of a proxy, a portal or a web server. The call ends with
+/// it, before anybody takes the page for messages.
+fn not_grpc<B>(response: &Response<B>) -> Option<Status> {
+    let headers = response.headers();
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_grpc = content_type.is_none_or(|value| value.starts_with("application/grpc"));
+    if headers.contains_key(Status::GRPC_STATUS) || (response.status() == StatusCode::OK && is_grpc) {
+        return None;
+    }
+    let code = match response.status() {
+        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
+        StatusCode::FORBIDDEN => Code::PermissionDenied,
+        StatusCode::NOT_FOUND => Code::Unimplemented,
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => Code::Unavailable,
+        _ => Code::Internal,
+    };
+    let sent = content_type.map(|value| format!(" with {value}")).unwrap_or_default();
+    Some(Status::new(code, format!("what answers there is not BTrDB: HTTP {}{sent}", response.status())))
 }
 
 pin_project! {

@@ -7,18 +7,21 @@
 
 mod arrow;
 mod call;
+mod columns;
 mod connection;
 mod convert;
 mod endpoint;
 mod error;
 mod guard;
-mod lookup;
 #[cfg(feature = "native")]
 pub mod native;
-mod reads;
+pub mod point_width;
 mod stream;
+mod streamset;
+mod text;
+pub mod time;
+mod timer;
 mod transport;
-mod writes;
 
 pub use btrdb_core::{
     LAST_TIME, MAX_TIME, MIN_TIME, MergePolicy, Point, PointWidth, RawColumns, StatColumns, StatPoint, TimeRange,
@@ -26,11 +29,18 @@ pub use btrdb_core::{
 };
 pub use uuid::Uuid;
 
-pub use crate::connection::{Connection, Info, Options};
+pub use crate::call::{CallOptions, Retry};
+pub use crate::columns::{Aggregate, AnyPoint, Columns, Number, Numbers};
+pub use crate::connection::{Connection, Identifier, Info, Lookup, MetadataUsage, Options};
 pub use crate::endpoint::endpoint_url;
-pub use crate::error::{Error, ErrorKind, Result};
-pub use crate::lookup::Lookup;
-pub use crate::reads::Direction;
-pub use crate::stream::{Descriptor, Stream, Versioned};
+pub use crate::error::{Error, ErrorKind, ReadSoFar, Result, WrittenSoFar};
+pub use crate::stream::{
+    ALL_OF_TIME, Descriptor, Direction, POINTS_PER_CALL, Stream, TailEvent, TailOptions, Update, Versioned,
+    annotation_text,
+};
+pub use crate::streamset::{
+    DEFAULT_PARALLEL, Dialect, Filter, Naming, Record, Records, Row, Series, StreamBatch, StreamSet, Table,
+    TableColumn, TableOptions, TextMatch,
+};
+pub use crate::timer::{Sleep, Timer};
 pub use crate::transport::{Transport, TransportFault};
-pub use crate::writes::POINTS_PER_CALL;

@@ -1,48 +1,34 @@
 //! A stream: one series of points, named by a uuid.
 
-use std::collections::BTreeMap;
+mod arrow;
+mod descriptor;
+mod points;
+mod reading;
+mod reads;
+mod replies;
+mod tail;
+mod update;
+mod writes;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use btrdb_proto::{StreamInfoParams, StreamInfoResponse};
 use uuid::Uuid;
 
-use crate::call::Call;
+pub(crate) use self::arrow::one_ipc_stream;
+pub use self::descriptor::{Descriptor, annotation_text};
+pub use self::points::ALL_OF_TIME;
+pub(crate) use self::reading::{Query, Reading};
+pub use self::reads::Direction;
+pub use self::tail::{TailEvent, TailOptions};
+pub use self::update::Update;
+pub use self::writes::POINTS_PER_CALL;
+use crate::call::{Call, CallOptions};
 use crate::connection::{Client, Connection};
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
-
-/// What is known of a stream besides its points.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Descriptor {
-    /// The stream's name for ever.
-    pub uuid: Uuid,
-    /// The path it is filed under.
-    pub collection: String,
-    /// `name`, `unit` and the other tags that BTrDB knows; empty where they are not set.
-    pub tags: BTreeMap<String, String>,
-    /// Whatever else people noted of it, as stored.
-    pub annotations: BTreeMap<String, String>,
-    /// Counts changes of collection, tags and annotations, from 1.
-    pub property_version: u64,
-}
-
-impl Descriptor {
-    /// The tag `name`: what the stream is called within its collection.
-    pub fn name(&self) -> &str {
-        self.tag("name")
-    }
-
-    /// The tag `unit`: what its values are measured in.
-    pub fn unit(&self) -> &str {
-        self.tag("unit")
-    }
-
-    fn tag(&self, key: &str) -> &str {
-        self.tags.get(key).map_or("", String::as_str)
-    }
-}
 
 /// Something read at a version of a stream.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,6 +37,12 @@ pub struct Versioned<D> {
     pub version: u64,
     /// What was read.
     pub data: D,
+}
+
+impl<D> Versioned<D> {
+    pub(crate) fn map<U>(self, change: impl FnOnce(D) -> U) -> Versioned<U> {
+        Versioned { version: self.version, data: change(self.data) }
+    }
 }
 
 /// A stream of a connection. Clones share what is known of it.
@@ -73,6 +65,12 @@ impl<T: Transport> Stream<T> {
     /// The connection that it is read over.
     pub fn connection(&self) -> &Connection<T> {
         &self.connection
+    }
+
+    /// The same stream, whose calls follow `calls`.
+    #[must_use]
+    pub fn with(&self, calls: CallOptions) -> Self {
+        Self { connection: self.connection.with(calls), uuid: self.uuid, known: Arc::clone(&self.known) }
     }
 
     /// Collection, tags and annotations, asked for once and then remembered.

@@ -45,6 +45,18 @@ pub(super) fn is(schema: &Schema<'_>, columns: &[Column]) -> bool {
         })
 }
 
+/// Whether `schema` has a time and then `floats` columns of doubles, whatever their names.
+pub(super) fn is_time_and_floats(schema: &Schema<'_>, floats: usize) -> bool {
+    let Some(fields) = schema.fields() else { return false };
+    let kind = |index| if index == 0 { Kind::Time } else { Kind::Float };
+    schema.endianness() == Endianness::Little
+        && fields.len() == floats + 1
+        && fields
+            .iter()
+            .enumerate()
+            .all(|(index, field)| field.dictionary().is_none() && kind_of(&field) == Some(kind(index)))
+}
+
 fn kind_of(field: &Field<'_>) -> Option<Kind> {
     match field.type_type() {
         Type::Timestamp => field

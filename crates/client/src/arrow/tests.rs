@@ -13,8 +13,14 @@ use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use btrdb_core::{RawColumns, StatColumns, StatPoint};
 use proptest::prelude::*;
 
-use super::write::{message, schema};
-use super::{Malformed, read_raw, read_stats, write_raw};
+use super::write::{Column, Data, message, schema};
+use super::{Malformed, joined, read_floats, read_points, read_raw, read_stats, write_raw, write_table};
+use crate::ErrorKind;
+
+const RAW: [Column<'_>; 2] = [
+    Column { name: "time", data: Data::Times(&[]), present: None },
+    Column { name: "value", data: Data::Floats(&[]), present: None },
+];
 
 fn times(times: &[i64]) -> ArrayRef {
     Arc::new(TimestampNanosecondArray::from(times.to_vec()).with_timezone("UTC"))
@@ -262,7 +268,7 @@ fn a_missing_marker_and_stray_messages_are_refused() {
 fn compressed_and_misplaced_columns_are_refused() {
     let with = |rows: i64, nodes: &[FieldNode], buffers: &[Buffer], compressed: bool| {
         let mut bytes = Vec::new();
-        message(&mut bytes, MessageHeader::Schema, 0, |builder| schema(builder).as_union_value());
+        message(&mut bytes, MessageHeader::Schema, 0, |builder| schema(builder, &RAW).as_union_value());
         message(&mut bytes, MessageHeader::RecordBatch, 16, |builder| {
             let compression = compressed.then(|| BodyCompression::create(builder, &BodyCompressionArgs::default()));
             let nodes = Some(builder.create_vector(nodes));

@@ -38,12 +38,20 @@ pub enum ErrorKind {
     VersionNotAvailable,
     /// An argument makes no sense, found before or after asking the server.
     InvalidValue,
+    /// An argument is of a type that cannot be used.
+    InvalidType,
+    /// What was asked for does not fit what was done before.
+    InvalidOperation,
     /// The server failed in a way of its own.
     Server,
     /// Any other BTrDB error.
     Other,
-    /// The endpoint makes no sense.
+    /// The endpoint makes no sense, or none is known.
     Connection,
+    /// The file of profiles cannot be read.
+    CredentialsFileNotFound,
+    /// The file of profiles has no such profile.
+    ProfileNotFound,
     /// The API key is missing or wrong.
     Unauthenticated,
     /// The call was cancelled.
@@ -96,6 +104,29 @@ impl ErrorKind {
         self.texts().1
     }
 
+    /// The wider kind that this one is a case of, if any below [`Other`](Self::Other), of which all are.
+    pub fn parent(self) -> Option<Self> {
+        match self {
+            Self::StreamExists | Self::AmbiguousStream | Self::PermissionDenied => Some(Self::InvalidOperation),
+            Self::InvalidCollection
+            | Self::InvalidTagKey
+            | Self::InvalidTagValue
+            | Self::InvalidTimeRange
+            | Self::InvalidPointWidth
+            | Self::BadValue
+            | Self::RecycledUuid
+            | Self::BadSqlValue
+            | Self::VersionNotAvailable
+            | Self::NoSuchPoint => Some(Self::InvalidValue),
+            _ => None,
+        }
+    }
+
+    /// Whether this kind is `kind`, or a case of it.
+    pub fn is_a(self, kind: Self) -> bool {
+        kind == Self::Other || self == kind || self.parent() == Some(kind)
+    }
+
     /// Whether a call that failed so may succeed when made again.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::Unavailable | Self::DeadlineExceeded)
@@ -118,9 +149,13 @@ impl ErrorKind {
             Self::BadSqlValue => ("BAD_SQL_VALUE", "BadSQLValue"),
             Self::VersionNotAvailable => ("VERSION_NOT_AVAILABLE", "VersionNotAvailable"),
             Self::InvalidValue => ("INVALID_VALUE", "BTRDBValueError"),
+            Self::InvalidType => ("INVALID_TYPE", "BTRDBTypeError"),
+            Self::InvalidOperation => ("INVALID_OPERATION", "InvalidOperation"),
             Self::Server => ("SERVER", "BTRDBServerError"),
             Self::Other => ("OTHER", "BTrDBError"),
             Self::Connection => ("CONNECTION", "ConnectionError"),
+            Self::CredentialsFileNotFound => ("CREDENTIALS_FILE_NOT_FOUND", "CredentialsFileNotFound"),
+            Self::ProfileNotFound => ("PROFILE_NOT_FOUND", "ProfileNotFound"),
             Self::Unauthenticated => ("UNAUTHENTICATED", "Unauthenticated"),
             Self::Cancelled => ("CANCELLED", "Cancelled"),
             Self::DeadlineExceeded => ("DEADLINE_EXCEEDED", "DeadlineExceeded"),
@@ -137,9 +172,28 @@ pub(super) fn is_retryable_code(code: u32) -> bool {
     matches!(code, 402 | 405 | 419 | 426 | 430 | 440 | 459)
 }
 
+/// Whether the BTrDB error numbered `code` says that the server refused a call before doing anything: another node's, a
+/// degraded cluster, load shedding.
+pub(super) fn is_refusal_code(code: u32) -> bool {
+    matches!(code, 405 | 419 | 426)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_have_the_parents_that_the_classes_have() {
+        for (kind, parent) in [
+            (ErrorKind::PermissionDenied, ErrorKind::InvalidOperation),
+            (ErrorKind::NoSuchPoint, ErrorKind::InvalidValue),
+            (ErrorKind::InvalidTimeRange, ErrorKind::InvalidValue),
+        ] {
+            assert!(kind.is_a(parent) && kind.is_a(kind) && kind.is_a(ErrorKind::Other));
+            assert!(!parent.is_a(kind));
+        }
+        assert!(!ErrorKind::StreamNotFound.is_a(ErrorKind::InvalidValue));
+    }
 
     #[test]
     fn numbers_without_a_kind_of_their_own() {

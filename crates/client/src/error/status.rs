@@ -7,6 +7,9 @@ use tonic::{Code, Status};
 use super::{Error, ErrorKind};
 use crate::transport::TransportFault;
 
+/// The words of tonic for a call whose time is up.
+const TIMEOUT_EXPIRED: &str = "Timeout expired";
+
 /// The failure that `status` stands for, if it is one: success leaves it out or has code 0.
 pub(crate) fn from_reply(status: Option<btrdb_proto::Status>) -> Option<Error> {
     status.filter(|status| status.code != 0).map(|status| from_code(status.code, status.msg))
@@ -23,6 +26,8 @@ pub(crate) fn from_status(status: &Status, answered: bool) -> Error {
         return Error::new(fault.kind(), fault.to_string());
     }
     let kind = match status.code() {
+        // What tonic makes of `grpc-timeout` on either side, where others say "deadline exceeded".
+        Code::Cancelled if status.message() == TIMEOUT_EXPIRED => ErrorKind::DeadlineExceeded,
         // Nothing but a transport puts a cause below a status of its own making.
         Code::Unknown if !answered && status.source().is_some() => ErrorKind::Unavailable,
         code => kind_of(code, answered),
@@ -112,6 +117,16 @@ mod tests {
         assert_eq!(from_status(&Status::internal("bad frame"), false).kind(), ErrorKind::BadResponse);
         assert_eq!(from_status(&Status::internal("disk full"), true).kind(), ErrorKind::Server);
         assert_eq!(from_status(&Status::unauthenticated("invalid api key"), true).kind(), ErrorKind::Unauthenticated);
+    }
+
+    #[test]
+    fn a_call_whose_time_is_up() {
+        let ours = Status::from_error(Box::new(tonic::TimeoutExpired(())));
+        let another = Status::deadline_exceeded("late");
+        for status in [ours, another] {
+            assert_eq!(from_status(&status, true).kind(), ErrorKind::DeadlineExceeded);
+        }
+        assert_eq!(from_status(&Status::cancelled("by you"), true).kind(), ErrorKind::Cancelled);
     }
 
     #[test]

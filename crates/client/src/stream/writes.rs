@@ -5,11 +5,11 @@ use std::num::NonZeroUsize;
 use btrdb_core::{MergePolicy, RawColumns, TimeRange};
 use btrdb_proto::{ArrowInsertParams, DeleteParams, FlushParams, InsertParams, ObliterateParams};
 
+use super::Stream;
 use crate::arrow;
 use crate::connection::Client;
 use crate::convert;
-use crate::error::{Error, ErrorKind, Result};
-use crate::stream::Stream;
+use crate::error::{Error, ErrorKind, Result, WrittenSoFar};
 use crate::transport::Transport;
 
 /// How many points one insert call carries unless asked otherwise: what every BTrDB client sends and every server takes.
@@ -21,7 +21,8 @@ impl<T: Transport> Stream<T> {
     ///
     /// # Errors
     /// `BadValue` for a value that is not finite, `InvalidTimeRange` for a time out of bounds, `StreamNotFound`;
-    /// `InvalidValue` for columns of unequal length. What earlier calls inserted stays.
+    /// `InvalidValue` for columns of unequal length. What earlier calls inserted stays: [`Error::written_so_far`] says
+    /// how much that is.
     pub async fn insert(&self, points: &RawColumns, policy: MergePolicy) -> Result<u64> {
         self.insert_chunked(points, policy, POINTS_PER_CALL).await
     }
@@ -37,12 +38,14 @@ impl<T: Transport> Stream<T> {
         points_per_call: NonZeroUsize,
     ) -> Result<u64> {
         self.check_lengths(points)?;
-        let mut version = 0;
+        let mut written = WrittenSoFar::default();
         let size = points_per_call.get();
         for (times, values) in points.time.chunks(size).zip(points.value.chunks(size)) {
-            version = self.insert_slices(times, values, policy).await?;
+            let inserted = self.insert_slices(times, values, policy).await;
+            written.version = inserted.map_err(|error| error.after_writing(written))?;
+            written.points += times.len() as u64;
         }
-        Ok(version)
+        Ok(written.version)
     }
 
     /// Inserts `points` in one call, whatever their number; none at all just asks for the version.
@@ -81,18 +84,20 @@ impl<T: Transport> Stream<T> {
     pub async fn obliterate(&self) -> Result<()> {
         let params = ObliterateParams { uuid: convert::uuid_bytes(self.uuid()) };
         let send = |mut client: Client<T>, request| async move { client.obliterate(request).await };
-        self.connection.unary(self.call("Obliterate"), params, send).await.map(drop)
+        self.connection.unary(self.call("Obliterate").repeatable(false), params, send).await.map(drop)
     }
 
     async fn insert_slices(&self, times: &[i64], values: &[f64], policy: MergePolicy) -> Result<u64> {
         let uuid = convert::uuid_bytes(self.uuid());
         let merge_policy = convert::merge_policy(policy);
+        // A policy that merges makes of the same points inserted twice what they are once.
+        let is_repeatable = policy != MergePolicy::Never;
         if self.connection.uses_arrow() {
             let arrow_bytes = arrow::write_raw(times, values).into();
             let params =
                 ArrowInsertParams { uuid: uuid.clone(), sync: false, merge_policy, rounding: None, arrow_bytes };
             let send = |mut client: Client<T>, request| async move { client.arrow_insert(request).await };
-            let outcome = self.connection.unary(self.call("ArrowInsert"), params, send).await;
+            let outcome = self.connection.unary(self.call("ArrowInsert").repeatable(is_repeatable), params, send).await;
             if let Some(reply) = self.or_plain(outcome)? {
                 return Ok(reply.version_major);
             }
@@ -100,7 +105,8 @@ impl<T: Transport> Stream<T> {
         let values = convert::raw_points(times, values);
         let params = InsertParams { uuid, sync: false, values, merge_policy, rounding: None };
         let send = |mut client: Client<T>, request| async move { client.insert(request).await };
-        Ok(self.connection.unary(self.call("Insert"), params, send).await?.version_major)
+        let call = self.call("Insert").repeatable(is_repeatable);
+        Ok(self.connection.unary(call, params, send).await?.version_major)
     }
 
     fn check_lengths(&self, points: &RawColumns) -> Result<()> {

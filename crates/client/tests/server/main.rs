@@ -2,66 +2,28 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::net::SocketAddr;
+mod arrow;
+mod running;
+mod set;
+mod set_tables;
+mod tail;
+mod tls;
+mod update;
+mod windows;
 
 use btrdb_client::{
     Connection, Direction, ErrorKind, LAST_TIME, Lookup, MAX_TIME, MIN_TIME, MergePolicy, Options, POINTS_PER_CALL,
     Point, PointWidth, RawColumns, TimeRange, Uuid, native,
 };
 use btrdb_local::keys::Keys;
-use btrdb_local::{Service, local};
 use futures_util::{StreamExt, TryStreamExt};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::transport::{Channel, Server};
 
-const SECOND: i64 = 1_000_000_000;
+use self::running::Running;
 
-/// A server over an empty folder, on threads of its own. It goes away with the test, and its connections with it.
-struct Running {
-    address: SocketAddr,
-    threads: Option<Runtime>,
-    _folder: TempDir,
-}
+pub(crate) const SECOND: i64 = 1_000_000_000;
 
-impl Running {
-    fn start() -> Self {
-        Self::start_with(None)
-    }
-
-    fn start_with(keys: Option<Keys>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let engine = local::open(folder.path(), btrdb_engine::Options::default()).unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let threads = Runtime::new().unwrap();
-        threads.spawn(async move {
-            let incoming = TcpListenerStream::new(TcpListener::from_std(listener).unwrap());
-            Server::builder().add_service(Service::new(engine, keys).into_server()).serve_with_incoming(incoming).await
-        });
-        Self { address, threads: Some(threads), _folder: folder }
-    }
-
-    fn go_away(&mut self) {
-        self.threads.take().into_iter().for_each(Runtime::shutdown_background);
-    }
-
-    async fn connect(&self, arrow: bool) -> Connection<Channel> {
-        let options = Options { arrow: Some(arrow), ..Options::default() };
-        native::connect(&self.address.to_string(), options).await.unwrap()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.go_away();
-    }
-}
-
-fn tags(name: &str) -> Vec<(String, String)> {
+pub(crate) fn tags(name: &str) -> Vec<(String, String)> {
     vec![("name".to_owned(), name.to_owned()), ("unit".to_owned(), "volts".to_owned())]
 }
 

@@ -3,6 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod deadlines;
+mod pages;
+mod progress;
+mod queries;
+mod retries;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
@@ -19,25 +25,25 @@ use http_body_util::StreamBody;
 use prost::Message;
 use tonic::body::Body;
 
-const STREAM: Uuid = Uuid::from_u128(7);
-const RANGE: TimeRange = TimeRange::new(0, 100);
+pub(crate) const STREAM: Uuid = Uuid::from_u128(7);
+pub(crate) const RANGE: TimeRange = TimeRange::new(0, 100);
 
 /// What comes back of a call.
 #[derive(Clone, Default)]
-struct Answer {
-    headers: Vec<(&'static str, &'static str)>,
-    frames: Vec<Result<Bytes, TransportFault>>,
-    trailers: Option<Vec<(&'static str, &'static str)>>,
+pub(crate) struct Answer {
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
+    pub(crate) frames: Vec<Result<Bytes, TransportFault>>,
+    pub(crate) trailers: Option<Vec<(&'static str, &'static str)>>,
 }
 
 impl Answer {
     /// Messages and an end as they should be.
-    fn sound<M: Message>(messages: &[M]) -> Self {
+    pub(crate) fn sound<M: Message>(messages: &[M]) -> Self {
         Self { trailers: Some(vec![("grpc-status", "0")]), ..Self::cut(messages) }
     }
 
     /// Messages without an end.
-    fn cut<M: Message>(messages: &[M]) -> Self {
+    pub(crate) fn cut<M: Message>(messages: &[M]) -> Self {
         Self {
             frames: messages.iter().map(|message| Ok(framed(&message.encode_to_vec()))).collect(),
             ..Self::default()
@@ -45,16 +51,16 @@ impl Answer {
     }
 
     /// Bytes without an end.
-    fn bytes(bytes: &[u8]) -> Self {
+    pub(crate) fn bytes(bytes: &[u8]) -> Self {
         Self { frames: vec![Ok(Bytes::copy_from_slice(bytes))], ..Self::default() }
     }
 
     /// A status instead of an answer.
-    fn status(code: &'static str, message: &'static str) -> Self {
+    pub(crate) fn status(code: &'static str, message: &'static str) -> Self {
         Self { headers: vec![("grpc-status", code), ("grpc-message", message)], ..Self::default() }
     }
 
-    fn into_response(self) -> Response<Body> {
+    pub(crate) fn into_response(self) -> Response<Body> {
         let trailers = self.trailers.map(|trailers| Ok(Frame::trailers(header_map(&trailers))));
         let frames = self.frames.into_iter().map(|frame| frame.map(Frame::data)).chain(trailers);
         let mut response = Response::new(Body::new(StreamBody::new(stream::iter(frames))));
@@ -63,22 +69,22 @@ impl Answer {
     }
 }
 
-fn header_map(headers: &[(&'static str, &'static str)]) -> HeaderMap {
+pub(crate) fn header_map(headers: &[(&'static str, &'static str)]) -> HeaderMap {
     headers.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
 }
 
 /// `message` with the length that goes before it.
-fn framed(message: &[u8]) -> Bytes {
+pub(crate) fn framed(message: &[u8]) -> Bytes {
     let length = u32::try_from(message.len()).unwrap().to_be_bytes();
     [&[0][..], &length, message].concat().into()
 }
 
-fn info(minor_version: u32) -> Answer {
+pub(crate) fn info(minor_version: u32) -> Answer {
     Answer::sound(&[wire::InfoResponse { major_version: 5, minor_version, ..Default::default() }])
 }
 
 /// A transport that answers each call as `answer` says of its name.
-fn answering(answer: impl Fn(&str) -> Answer + Clone + 'static) -> impl Transport {
+pub(crate) fn answering(answer: impl Fn(&str) -> Answer + Clone + 'static) -> impl Transport {
     tower::service_fn(move |request: Request<Body>| {
         let answer = answer(request.uri().path().rsplit('/').next().unwrap());
         async move { Ok::<_, TransportFault>(answer.into_response()) }
@@ -86,22 +92,22 @@ fn answering(answer: impl Fn(&str) -> Answer + Clone + 'static) -> impl Transpor
 }
 
 /// A connection to a server of the time before Arrow that answers all but `Info` with `answer`.
-async fn connected(answer: Answer) -> Connection<impl Transport> {
+pub(crate) async fn connected(answer: Answer) -> Connection<impl Transport> {
     let transport = answering(move |call| if call == "Info" { info(29) } else { answer.clone() });
     Connection::connect(transport, Options::default()).await.unwrap()
 }
 
-fn points(times: &[i64]) -> wire::RawValuesResponse {
+pub(crate) fn points(times: &[i64]) -> wire::RawValuesResponse {
     let values = times.iter().map(|&time| wire::RawPoint { time, value: 1.0 }).collect();
     wire::RawValuesResponse { version_major: 12, values, ..Default::default() }
 }
 
-fn failure(code: u32) -> wire::Status {
+pub(crate) fn failure(code: u32) -> wire::Status {
     wire::Status { code, msg: "no".to_owned(), mash: None }
 }
 
 /// How many points come, and how they end.
-async fn read<T: Transport>(connection: &Connection<T>) -> (usize, Option<btrdb_client::Error>) {
+pub(crate) async fn read<T: Transport>(connection: &Connection<T>) -> (usize, Option<btrdb_client::Error>) {
     let mut batches = Box::pin(connection.stream_from_uuid(STREAM).values_batches(RANGE, 0));
     let mut count = 0;
     while let Some(batch) = batches.next().await {
@@ -323,7 +329,7 @@ async fn says_who_asks() {
     Connection::connect(transport.clone(), Options::default()).await.unwrap();
     assert_eq!((header("authorization"), header("x-api-client")), (None, None));
 
-    let options = || Options { api_key: Some("K3Y".into()), client_name: Some("a test".into()), arrow: None };
+    let options = || Options { api_key: Some("K3Y".into()), client_name: Some("a test".into()), ..Options::default() };
     Connection::connect(transport.clone(), options()).await.unwrap();
     assert_eq!(header("authorization").as_deref(), Some("Bearer K3Y"));
     assert_eq!(header("x-api-client").as_deref(), Some("a test"));

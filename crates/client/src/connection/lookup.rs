@@ -1,11 +1,10 @@
 //! Finding and making streams.
 
 use btrdb_proto::{CreateParams, ListCollectionsParams, LookupStreamsParams};
-use futures_util::TryStreamExt;
 use uuid::Uuid;
 
+use super::{Client, Connection};
 use crate::call::Call;
-use crate::connection::{Client, Connection};
 use crate::convert::{self, key_value};
 use crate::error::Result;
 use crate::stream::{Descriptor, Stream};
@@ -47,12 +46,8 @@ impl<T: Transport> Connection<T> {
     pub async fn list_collections(&self, prefix: &str) -> Result<Vec<String>> {
         let params = ListCollectionsParams { prefix: prefix.to_owned(), role: None };
         let send = |mut client: Client<T>, request| async move { client.list_collections(request).await };
-        let mut replies = self.open(Call::new("ListCollections"), params, send).await?;
-        let mut collections = Vec::new();
-        while let Some(reply) = replies.try_next().await? {
-            collections.extend(reply.collections);
-        }
-        Ok(collections)
+        let replies = self.collect(Call::new("ListCollections"), params, send).await?;
+        Ok(replies.into_iter().flat_map(|reply| reply.collections).collect())
     }
 
     /// The streams that `lookup` finds, with all that is known of them.
@@ -72,15 +67,12 @@ impl<T: Transport> Connection<T> {
         };
         let call = Call::new("LookupStreams");
         let send = |mut client: Client<T>, request| async move { client.lookup_streams(request).await };
-        let mut replies = self.open(call, params, send).await?;
-        let mut streams = Vec::new();
-        while let Some(reply) = replies.try_next().await? {
-            for result in reply.results {
-                let descriptor = convert::descriptor(result).map_err(|error| call.failed(error))?;
-                streams.push(Stream::new(self.clone(), descriptor.uuid, Some(descriptor)));
-            }
-        }
-        Ok(streams)
+        let replies = self.collect(call, params, send).await?;
+        let stream = |found| {
+            let descriptor = convert::descriptor(found).map_err(|error| call.failed(error))?;
+            Ok(Stream::new(self.clone(), descriptor.uuid, Some(descriptor)))
+        };
+        replies.into_iter().flat_map(|reply| reply.results).map(stream).collect()
     }
 
     /// Makes a stream of `uuid`, which no stream may ever have had before.
@@ -103,7 +95,7 @@ impl<T: Transport> Connection<T> {
             annotations: pairs(annotations),
         };
         let send = |mut client: Client<T>, request| async move { client.create(request).await };
-        self.unary(Call::on("Create", uuid), params, send).await?;
+        self.unary(Call::on("Create", uuid).repeatable(false), params, send).await?;
         let unset = TAGS.iter().map(|&tag| (tag.to_owned(), String::new()));
         let descriptor = Descriptor {
             uuid,

@@ -1,0 +1,191 @@
+//! The answers to a read, of whichever of the six calls, as columns.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use btrdb_core::TimeRange;
+use btrdb_proto::{self as wire, AlignedWindowsParams, ArrowRawValuesParams, RawValuesParams, WindowsParams};
+use bytes::Bytes;
+use futures_core::Stream as Batches;
+
+use super::Stream;
+use super::reading::Query;
+use crate::arrow::{self, Malformed};
+use crate::call::{Attempts, Call, Messages};
+use crate::columns::Columns;
+use crate::connection::Client;
+use crate::convert;
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::Transport;
+
+/// Some rows, as one message brought them.
+pub(crate) struct Batch {
+    pub(crate) version: u64,
+    /// Whether `version` holds all that was read, and nothing is still waiting to be committed.
+    pub(crate) is_committed: bool,
+    pub(crate) columns: Columns,
+}
+
+/// Answers under way. Dropping them cancels the call.
+pub(crate) struct Replies {
+    call: Call,
+    messages: AnyMessages,
+}
+
+enum AnyMessages {
+    Raw(Messages<wire::RawValuesResponse>),
+    ArrowRaw(Messages<wire::ArrowRawValuesResponse>),
+    Windows(Messages<wire::WindowsResponse>),
+    ArrowWindows(Messages<wire::ArrowWindowsResponse>),
+    Aligned(Messages<wire::AlignedWindowsResponse>),
+    ArrowAligned(Messages<wire::ArrowAlignedWindowsResponse>),
+}
+
+impl Replies {
+    /// Asks `stream` for `query`, by Arrow where the server can.
+    pub(crate) async fn open<T: Transport>(
+        stream: &Stream<T>,
+        query: Query,
+        range: TimeRange,
+        version: u64,
+        attempts: &mut Attempts,
+    ) -> Result<Self> {
+        if stream.connection.uses_arrow() {
+            let opened = open_arrow(stream, query, range, version, attempts).await;
+            if let Some(replies) = stream.or_plain(opened)? {
+                return Ok(replies);
+            }
+        }
+        open_plain(stream, query, range, version, attempts).await
+    }
+
+    /// The next rows.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Batch>>> {
+        macro_rules! poll {
+            ($messages:ident, $reply:ident => $columns:expr) => {
+                Pin::new($messages).poll_next(cx).map_ok(|$reply| {
+                    let is_committed = $reply.version_minor == 0 && $reply.version_major != 0;
+                    Ok::<_, Malformed>(Batch { version: $reply.version_major, is_committed, columns: $columns })
+                })
+            };
+        }
+        let polled = match &mut self.messages {
+            AnyMessages::Raw(raw) => poll!(raw, reply => Columns::Raw(convert::raw_columns(&reply.values))),
+            AnyMessages::Windows(stats) => poll!(stats, reply => Columns::Stats(convert::stat_columns(&reply.values))),
+            AnyMessages::Aligned(stats) => poll!(stats, reply => Columns::Stats(convert::stat_columns(&reply.values))),
+            AnyMessages::ArrowRaw(raw) => poll!(raw, reply => Columns::Raw(arrow::read_raw(&reply.arrow_bytes)?)),
+            AnyMessages::ArrowWindows(stats) => {
+                poll!(stats, reply => Columns::Stats(arrow::read_stats(&reply.arrow_bytes)?))
+            }
+            AnyMessages::ArrowAligned(stats) => {
+                poll!(stats, reply => Columns::Stats(arrow::read_stats(&reply.arrow_bytes)?))
+            }
+        };
+        polled.map(|next| {
+            next.map(|outcome| {
+                outcome?.map_err(|why| self.call.failed(Error::new(ErrorKind::BadResponse, why.to_string())))
+            })
+        })
+    }
+}
+
+async fn open_arrow<T: Transport>(
+    stream: &Stream<T>,
+    query: Query,
+    range: TimeRange,
+    version: u64,
+    attempts: &mut Attempts,
+) -> Result<Replies> {
+    let connection = &stream.connection;
+    let call = stream.call(match query {
+        Query::Raw => "ArrowRawValues",
+        Query::Windows(_) => "ArrowWindows",
+        Query::Aligned(_) => "ArrowAlignedWindows",
+    });
+    let messages = match query {
+        Query::Raw => {
+            let params = arrow_raw_params(stream, range, version, Bytes::new());
+            let send = |mut client: Client<T>, request| async move { client.arrow_raw_values(request).await };
+            let opened = connection.open(call, params, attempts, &send);
+            AnyMessages::ArrowRaw(attempts.within(opened).await?)
+        }
+        Query::Windows(width) => {
+            let params = windows_params(stream, range, width, version);
+            let send = |mut client: Client<T>, request| async move { client.arrow_windows(request).await };
+            let opened = connection.open(call, params, attempts, &send);
+            AnyMessages::ArrowWindows(attempts.within(opened).await?)
+        }
+        Query::Aligned(width) => {
+            let params = aligned_params(stream, range, width, version);
+            let send = |mut client: Client<T>, request| async move { client.arrow_aligned_windows(request).await };
+            let opened = connection.open(call, params, attempts, &send);
+            AnyMessages::ArrowAligned(attempts.within(opened).await?)
+        }
+    };
+    Ok(Replies { call, messages })
+}
+
+async fn open_plain<T: Transport>(
+    stream: &Stream<T>,
+    query: Query,
+    range: TimeRange,
+    version: u64,
+    attempts: &mut Attempts,
+) -> Result<Replies> {
+    let connection = &stream.connection;
+    let call = stream.call(query.call_name());
+    let messages = match query {
+        Query::Raw => {
+            let TimeRange { start, end } = range;
+            let uuid = convert::uuid_bytes(stream.uuid());
+            let params = RawValuesParams { uuid, start, end, version_major: version };
+            let send = |mut client: Client<T>, request| async move { client.raw_values(request).await };
+            let opened = connection.open(call, params, attempts, &send);
+            AnyMessages::Raw(attempts.within(opened).await?)
+        }
+        Query::Windows(width) => {
+            let params = windows_params(stream, range, width, version);
+            let send = |mut client: Client<T>, request| async move { client.windows(request).await };
+            let opened = connection.open(call, params, attempts, &send);
+            AnyMessages::Windows(attempts.within(opened).await?)
+        }
+        Query::Aligned(width) => {
+            let params = aligned_params(stream, range, width, version);
+            let send = |mut client: Client<T>, request| async move { client.aligned_windows(request).await };
+            let opened = connection.open(call, params, attempts, &send);
+            AnyMessages::Aligned(attempts.within(opened).await?)
+        }
+    };
+    Ok(Replies { call, messages })
+}
+
+pub(crate) fn arrow_raw_params<T: Transport>(
+    stream: &Stream<T>,
+    TimeRange { start, end }: TimeRange,
+    version: u64,
+    template_bytes: Bytes,
+) -> ArrowRawValuesParams {
+    let uuid = convert::uuid_bytes(stream.uuid());
+    ArrowRawValuesParams { uuid, start, end, version_major: version, template_bytes }
+}
+
+pub(crate) fn windows_params<T: Transport>(
+    stream: &Stream<T>,
+    TimeRange { start, end }: TimeRange,
+    width: u64,
+    version: u64,
+) -> WindowsParams {
+    let uuid = convert::uuid_bytes(stream.uuid());
+    // Any other depth asks for less exact windows, which no server of today gives.
+    WindowsParams { uuid, start, end, version_major: version, width, depth: 0 }
+}
+
+pub(crate) fn aligned_params<T: Transport>(
+    stream: &Stream<T>,
+    TimeRange { start, end }: TimeRange,
+    width: btrdb_core::PointWidth,
+    version: u64,
+) -> AlignedWindowsParams {
+    let uuid = convert::uuid_bytes(stream.uuid());
+    AlignedWindowsParams { uuid, start, end, version_major: version, point_width: width.exponent().into() }
+}

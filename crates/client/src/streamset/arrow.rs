@@ -1,0 +1,158 @@
+//! A set as one Arrow table, joined by the server where it holds points.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use btrdb_core::Timestamp;
+use btrdb_proto::{ArrowMultiValuesParams, ArrowMultiValuesResponse};
+use bytes::Bytes;
+use futures_core::Stream as Batches;
+use futures_util::TryFutureExt;
+use futures_util::stream::{self, StreamExt, try_unfold};
+
+use super::StreamSet;
+use crate::arrow::read_floats;
+use crate::call::{Attempts, Call, Messages};
+use crate::columns::Aggregate;
+use crate::connection::{Client, Connection};
+use crate::convert;
+use crate::error::{Error, ErrorKind, Result};
+use crate::stream::{Query, Stream, one_ipc_stream};
+use crate::transport::Transport;
+
+const CALL: Call = Call::new("ArrowMultiValues");
+
+/// Answers under way, and the time that is left for them.
+type Open = (Attempts, Messages<ArrowMultiValuesResponse>);
+
+impl<T: Transport> StreamSet<T> {
+    /// The whole set as one Arrow IPC stream, in memory.
+    ///
+    /// Points: `time` and one column for each stream, called by its uuid, NaN where it has no point; joined by the
+    /// server, which moves them to the grid of the sampling frequency and casts them to the schema if filters set those.
+    /// Windows: `time` and five nullable columns for each stream, called `uuid/min`, `/mean`, `/max`, `/count` and
+    /// `/stddev`, null where it has no window; joined here.
+    ///
+    /// # Errors
+    /// As [`Self::values`]; `Unimplemented` for a sampling frequency or a schema where the server has no Arrow, and for a
+    /// schema of windows; `Server` with number 438 for a schema that does not fit, and for a stream that is in the set
+    /// twice.
+    pub async fn arrow_values(&self) -> Result<Bytes> {
+        if self.query == Query::Raw
+            && let Some((_, replies)) = self.multi_values().await?
+        {
+            let joined = one_ipc_stream(CALL, replies.into_iter().map(|reply| (0, reply.arrow_bytes)))?;
+            return Ok(joined.data);
+        }
+        if self.scope.schema.is_some() {
+            return Err(Error::new(ErrorKind::Unimplemented, "a schema holds for points, not for windows"));
+        }
+        let uuids: Vec<String> = self.streams.iter().map(|stream| stream.uuid().to_string()).collect();
+        let names = self.column_names(&uuids, &Aggregate::ALL, Some("/"));
+        Ok(self.columns_named(&names).await?.to_ipc())
+    }
+
+    /// The points that [`Self::arrow_values`] gives as the server sends them: each item is an IPC stream of its own, all
+    /// of one schema. Memory holds one of them. An error is the last item; dropping them cancels the call.
+    ///
+    /// Windows come as a single item.
+    pub fn arrow_values_batches(&self) -> impl Batches<Item = Result<Bytes>> + use<T> {
+        let set = self.clone();
+        let opened = async move {
+            let open = set.open_multi_values().await?;
+            let whole = if open.is_some() { None } else { Some(set.arrow_values().await?) };
+            Ok((open, whole))
+        };
+        opened.map_ok(|(open, whole)| stream::iter(whole.map(Ok)).chain(remaining(open))).try_flatten_stream()
+    }
+
+    /// Times and a column of doubles for each stream, as the server joins them; `None` where it cannot.
+    pub(super) async fn joined_by_server(&self) -> Result<Option<(Vec<Timestamp>, Vec<Vec<f64>>)>> {
+        let Some((width, replies)) = self.multi_values().await? else { return Ok(None) };
+        let mut times = Vec::new();
+        let mut columns = vec![Vec::new(); width];
+        for reply in replies {
+            read_floats(&reply.arrow_bytes, &mut times, &mut columns)
+                .map_err(|why| CALL.failed(Error::new(ErrorKind::BadResponse, why.to_string())))?;
+        }
+        Ok(Some((times, columns)))
+    }
+
+    /// The answers of the server that joins the points, and how many streams they are of; `None` where it has no Arrow,
+    /// or nothing was asked for.
+    async fn multi_values(&self) -> Result<Option<(usize, Vec<ArrowMultiValuesResponse>)>> {
+        let Some(connection) = self.connection_for_arrow() else { return Ok(None) };
+        let send = |mut client: Client<T>, request| async move { client.arrow_multi_values(request).await };
+        let outcome = connection.collect(CALL, self.multi_params(), send).await;
+        Ok(self.or_joined_here(connection, outcome)?.map(|replies| (self.len(), replies)))
+    }
+
+    async fn open_multi_values(&self) -> Result<Option<Open>> {
+        if self.query != Query::Raw {
+            return Ok(None);
+        }
+        let Some(connection) = self.connection_for_arrow() else { return Ok(None) };
+        let send = |mut client: Client<T>, request| async move { client.arrow_multi_values(request).await };
+        let mut attempts = connection.attempts(CALL)?;
+        loop {
+            let opened = connection.open(CALL, self.multi_params(), &attempts, &send);
+            match attempts.within(opened).await {
+                Err(error) if !error.is_unimplemented() => attempts.again_after(error).await?,
+                outcome => {
+                    return Ok(self.or_joined_here(connection, outcome)?.map(|messages| (attempts, messages)));
+                }
+            }
+        }
+    }
+
+    /// What an Arrow call gave, or `None` where the server does not know it and the points can be joined here.
+    fn or_joined_here<R>(&self, connection: &Connection<T>, outcome: Result<R>) -> Result<Option<R>> {
+        match outcome {
+            Err(error) if error.is_unimplemented() && !self.needs_server() => {
+                connection.give_up_arrow();
+                Ok(None)
+            }
+            outcome => outcome.map(Some),
+        }
+    }
+
+    fn connection_for_arrow(&self) -> Option<&Connection<T>> {
+        let connection = self.streams.first().map(Stream::connection)?;
+        (connection.uses_arrow() || self.needs_server()).then_some(connection)
+    }
+
+    /// Whether nothing but the server can do what the filters ask for.
+    fn needs_server(&self) -> bool {
+        self.scope.schema.is_some() || self.snap_period() != 0
+    }
+
+    /// In nanoseconds; 0 for none.
+    fn snap_period(&self) -> i64 {
+        match self.scope.sampling_frequency {
+            Some(frequency) if frequency > 0.0 => (1e9 / frequency) as i64,
+            _ => 0,
+        }
+    }
+
+    fn multi_params(&self) -> ArrowMultiValuesParams {
+        let range = self.range();
+        ArrowMultiValuesParams {
+            uuid: self.streams.iter().map(|stream| convert::uuid_bytes(stream.uuid())).collect(),
+            version_major: self.streams.iter().map(|stream| self.version_of(stream)).collect(),
+            start: range.start,
+            end: range.end,
+            snap_period_ns: self.snap_period(),
+            template_bytes: self.scope.schema.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// The messages that `open` brings.
+fn remaining(open: Option<Open>) -> impl Batches<Item = Result<Bytes>> {
+    try_unfold(open, |open| async move {
+        let Some((mut attempts, mut messages)) = open else { return Ok(None) };
+        let next = poll_fn(|cx| Pin::new(&mut messages).poll_next(cx).map(Option::transpose));
+        let reply = attempts.within(next).await?;
+        Ok(reply.map(|reply| (reply.arrow_bytes, Some((attempts, messages)))))
+    })
+}

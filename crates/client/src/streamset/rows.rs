@@ -1,0 +1,101 @@
+//! Streams side by side in time.
+
+use std::num::NonZeroUsize;
+
+use btrdb_core::Timestamp;
+use futures_core::Stream as Rows;
+use futures_util::stream::{StreamExt, TryStreamExt, iter, try_unfold};
+
+use super::StreamSet;
+use crate::columns::{AnyPoint, Columns};
+use crate::error::Result;
+use crate::stream::Reading;
+use crate::transport::Transport;
+
+/// What the streams of a set have at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The time, in nanoseconds since 1970 UTC.
+    pub time: Timestamp,
+    /// The point or window of each stream, in the order of the streams; `None` where one has none at that time.
+    pub points: Vec<Option<AnyPoint>>,
+}
+
+impl<T: Transport> StreamSet<T> {
+    /// The points or windows of all streams, one row for each time at which any stream has one, ascending. A stream with
+    /// several points at one time makes several rows. Memory holds one batch of each stream, however much there is to
+    /// read. An error is the last item; dropping the rows cancels the calls.
+    pub fn rows(&self) -> impl Rows<Item = Result<Row>> + use<T> {
+        let lanes = self.readings().map(Lane::new).collect();
+        let merge = Merge { lanes, parallel: self.parallel };
+        try_unfold(merge, |mut merge| async move { Ok(merge.next().await?.map(|row| (row, merge))) })
+    }
+}
+
+/// The streams of a set, each read a batch ahead.
+struct Merge<T> {
+    lanes: Vec<Lane<T>>,
+    parallel: NonZeroUsize,
+}
+
+impl<T: Transport> Merge<T> {
+    async fn next(&mut self) -> Result<Option<Row>> {
+        if self.lanes.iter().any(Lane::is_dry) {
+            self.fill().await?;
+        }
+        let Some(time) = self.lanes.iter().filter_map(Lane::time).min() else { return Ok(None) };
+        let points = self.lanes.iter_mut().map(|lane| lane.take_at(time)).collect();
+        Ok(Some(Row { time, points }))
+    }
+
+    /// Reads on where a batch was used up. More streams than calls are allowed cannot all be left open, since those that
+    /// wait for their turn would wait for ever: their calls end after each batch.
+    async fn fill(&mut self) -> Result<()> {
+        let stays_open = self.lanes.len() <= self.parallel.get();
+        let filled: Vec<_> = std::mem::take(&mut self.lanes).into_iter().map(|lane| lane.filled(stays_open)).collect();
+        self.lanes = iter(filled).buffered(self.parallel.get()).try_collect().await?;
+        Ok(())
+    }
+}
+
+/// One stream, and what was read of it but not handed out.
+struct Lane<T> {
+    reading: Reading<T>,
+    batch: Option<Columns>,
+    row: usize,
+    is_over: bool,
+}
+
+impl<T: Transport> Lane<T> {
+    fn new(reading: Reading<T>) -> Self {
+        Self { reading, batch: None, row: 0, is_over: false }
+    }
+
+    fn is_dry(&self) -> bool {
+        !self.is_over && self.time().is_none()
+    }
+
+    async fn filled(mut self, stays_open: bool) -> Result<Self> {
+        while self.is_dry() {
+            self.row = 0;
+            self.batch = self.reading.next().await?.map(|batch| batch.data);
+            self.is_over = self.batch.is_none();
+            if !stays_open {
+                self.reading.pause();
+            }
+        }
+        Ok(self)
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.batch.as_ref()?.times().get(self.row).copied()
+    }
+
+    fn take_at(&mut self, time: Timestamp) -> Option<AnyPoint> {
+        if self.time() != Some(time) {
+            return None;
+        }
+        self.row += 1;
+        self.batch.as_ref()?.get(self.row - 1)
+    }
+}

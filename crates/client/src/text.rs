@@ -1,0 +1,84 @@
+//! Doubles as Python writes them, so that tables of either client compare equal.
+
+/// The fewest digits that give `value` back, with an exponent from 1e16 on and below 1e-4: Python's `repr`.
+pub(crate) fn shortest(value: f64) -> String {
+    if let Some(word) = not_finite(value) {
+        return word.to_owned();
+    }
+    let scientific = format!("{value:e}");
+    let (digits, exponent) = parts(&scientific);
+    if (-4..16).contains(&exponent) {
+        let plain = value.to_string();
+        if plain.contains('.') { plain } else { format!("{plain}.0") }
+    } else {
+        with_exponent(digits, exponent)
+    }
+}
+
+/// Six digits at most, without zeros at the end: C's `%g`.
+pub(crate) fn six_digits(value: f64) -> String {
+    if let Some(word) = not_finite(value) {
+        return word.to_owned();
+    }
+    let scientific = format!("{value:.5e}");
+    let (digits, exponent) = parts(&scientific);
+    if (-4..6).contains(&exponent) {
+        let decimals = usize::try_from(5 - exponent).unwrap_or(0);
+        without_zeros(&format!("{value:.decimals$}")).to_owned()
+    } else {
+        with_exponent(without_zeros(digits), exponent)
+    }
+}
+
+fn not_finite(value: f64) -> Option<&'static str> {
+    match value {
+        f64::INFINITY => Some("inf"),
+        f64::NEG_INFINITY => Some("-inf"),
+        value if value.is_nan() => Some("nan"),
+        _ => None,
+    }
+}
+
+/// The digits and the exponent of a number in Rust's scientific notation, such as `-1.5e-7`.
+fn parts(scientific: &str) -> (&str, i32) {
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    (digits, exponent.parse().unwrap_or(0))
+}
+
+fn with_exponent(digits: &str, exponent: i32) -> String {
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+}
+
+fn without_zeros(number: &str) -> &str {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // What CPython 3.11 prints.
+    #[test]
+    fn as_python_writes_them() {
+        for (value, repr, general) in [
+            (1.5, "1.5", "1.5"),
+            (2.0, "2.0", "2"),
+            (-0.0, "-0.0", "-0"),
+            (0.1 + 0.2, "0.30000000000000004", "0.3"),
+            (1e16, "1e+16", "1e+16"),
+            (1e15, "1000000000000000.0", "1e+15"),
+            (123_456.789, "123456.789", "123457"),
+            (1_234_567.0, "1234567.0", "1.23457e+06"),
+            (0.0001, "0.0001", "0.0001"),
+            (0.000_015, "1.5e-05", "1.5e-05"),
+            (5e-324, "5e-324", "4.94066e-324"),
+            (f64::MAX, "1.7976931348623157e+308", "1.79769e+308"),
+            (999_999.5, "999999.5", "1e+06"),
+            (f64::NAN, "nan", "nan"),
+            (f64::NEG_INFINITY, "-inf", "-inf"),
+        ] {
+            assert_eq!((shortest(value).as_str(), six_digits(value).as_str()), (repr, general));
+        }
+    }
+}

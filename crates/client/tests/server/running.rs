@@ -1,0 +1,77 @@
+//! The real server, on a port of its own.
+
+use std::net::SocketAddr;
+
+use btrdb_client::{Connection, MergePolicy, Options, RawColumns, Stream, Uuid, native};
+use btrdb_local::keys::Keys;
+use btrdb_local::{Service, local};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::codec::CompressionEncoding;
+use tonic::transport::{Channel, Server};
+
+pub(crate) fn columns(points: &[(i64, f64)]) -> RawColumns {
+    RawColumns {
+        time: points.iter().map(|point| point.0).collect(),
+        value: points.iter().map(|point| point.1).collect(),
+    }
+}
+
+/// A server over an empty folder, on threads of its own. It goes away with the test, and its connections with it.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    threads: Option<Runtime>,
+    _folder: TempDir,
+}
+
+impl Running {
+    pub(crate) fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    pub(crate) fn start_with(keys: Option<Keys>) -> Self {
+        Self::start_as(keys, Server::builder(), false)
+    }
+
+    /// A server that speaks as `server` says, and packs what it says if `gzip`.
+    pub(crate) fn start_as(keys: Option<Keys>, mut server: Server, gzip: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = local::open(folder.path(), btrdb_engine::Options::default()).unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let threads = Runtime::new().unwrap();
+        threads.spawn(async move {
+            let incoming = TcpListenerStream::new(TcpListener::from_std(listener).unwrap());
+            let service = Service::new(engine, keys).into_server();
+            let service = if gzip { service.send_compressed(CompressionEncoding::Gzip) } else { service };
+            server.add_service(service).serve_with_incoming(incoming).await
+        });
+        Self { address, threads: Some(threads), _folder: folder }
+    }
+
+    pub(crate) fn go_away(&mut self) {
+        self.threads.take().into_iter().for_each(Runtime::shutdown_background);
+    }
+
+    pub(crate) async fn connect(&self, arrow: bool) -> Connection<Channel> {
+        let options = Options { arrow: Some(arrow), ..Options::default() };
+        native::connect(&self.address.to_string(), options).await.unwrap()
+    }
+
+    /// A connection, and a stream of `points` called `name` in the collection `a`, of the uuid `id`.
+    pub(crate) async fn stream(&self, id: u128, name: &str, points: &[(i64, f64)]) -> Stream<Channel> {
+        let connection = self.connect(true).await;
+        let stream = connection.create(Uuid::from_u128(id), "a", &crate::tags(name), &[]).await.unwrap();
+        stream.insert(&columns(points), MergePolicy::Never).await.unwrap();
+        stream
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.go_away();
+    }
+}
