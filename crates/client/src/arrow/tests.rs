@@ -1,5 +1,7 @@
 //! Against the general Arrow library, both ways, and against bytes that no honest server sends.
 
+mod tables;
+
 use std::sync::Arc;
 
 use arrow_array::{
@@ -14,8 +16,7 @@ use btrdb_core::{RawColumns, StatColumns, StatPoint};
 use proptest::prelude::*;
 
 use super::write::{Column, Data, message, schema};
-use super::{Malformed, joined, read_floats, read_points, read_raw, read_stats, write_raw, write_table};
-use crate::ErrorKind;
+use super::{Malformed, read_raw, read_stats, write_raw};
 
 const RAW: [Column<'_>; 2] = [
     Column { name: "time", data: Data::Times(&[]), present: None },

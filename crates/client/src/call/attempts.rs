@@ -28,6 +28,7 @@ struct Deadline {
     alarm: Sleep,
     limit: Duration,
     ends: Timestamp,
+    has_passed: bool,
 }
 
 impl Attempts {
@@ -42,6 +43,7 @@ impl Attempts {
             alarm: timer.sleep(limit),
             limit,
             ends: timer.now().saturating_add(i64::try_from(limit.as_nanos()).unwrap_or(i64::MAX)),
+            has_passed: false,
         });
         Ok(Self { call, timer: timer.cloned(), deadline, retry: options.retry, made: 0 })
     }
@@ -57,9 +59,10 @@ impl Attempts {
     pub(crate) async fn within<V>(&mut self, work: impl Future<Output = Result<V>>) -> Result<V> {
         let mut work = pin!(work);
         poll_fn(|cx| {
-            if let Some(Deadline { alarm, limit, .. }) = &mut self.deadline
-                && alarm.as_mut().poll(cx).is_ready()
+            if let Some(Deadline { alarm, limit, has_passed, .. }) = &mut self.deadline
+                && (*has_passed || alarm.as_mut().poll(cx).is_ready())
             {
+                *has_passed = true;
                 let message = format!("not done within {limit:?}");
                 return Poll::Ready(Err(self.call.failed(Error::new(ErrorKind::DeadlineExceeded, message))));
             }
@@ -73,8 +76,8 @@ impl Attempts {
         self.made += 1;
         let (Some(retry), Some(timer)) = (self.retry, self.timer.clone()) else { return Err(error) };
         let may_pass = if self.call.is_repeatable() { error.is_retryable() } else { error.is_passing_refusal() };
-        // What ends in time is not tried again once the time is up.
-        if !may_pass || error.kind() == ErrorKind::DeadlineExceeded || self.made >= retry.retries {
+        let is_too_late = self.deadline.as_ref().is_some_and(|deadline| deadline.has_passed);
+        if !may_pass || is_too_late || self.made >= retry.retries {
             return Err(error);
         }
         let wait = timer.sleep(shortened(delay(retry, self.made), timer.now()));

@@ -150,7 +150,9 @@ other:
     ) -> Result<(String, Option<String>), ErrorKind> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("credentials.yaml");
-        text.into_iter().for_each(|text| fs::write(&file, text).unwrap());
+        if let Some(text) = text {
+            fs::write(&file, text).unwrap();
+        }
         let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let [endpoints, api_key, profile] = environment.map(said);
         let environment = Environment { endpoints, api_key, profile, credentials_file: Some(file), ca_bundle: None };

@@ -101,8 +101,8 @@ async fn calls_end_when_their_time_is_up() {
     assert!((Duration::from_millis(300)..Duration::from_secs(3)).contains(&took), "{took:?}");
     assert_eq!(*under_way.lock().unwrap(), 0, "what was given up is cancelled");
     let sent = headers.lock().unwrap()["grpc-timeout"].to_str().unwrap().to_owned();
-    let micros: u32 = sent.strip_suffix('u').unwrap().parse().unwrap();
-    assert!((1_000..=60_000).contains(&micros), "{sent}");
+    let nanos: u32 = sent.strip_suffix('n').unwrap().parse().unwrap();
+    assert!((1_000_000..=60_000_000).contains(&nanos), "{sent}");
 }
 
 #[tokio::test]

@@ -25,14 +25,14 @@ async fn reads_say_where_they_broke() {
 #[tokio::test]
 async fn inserts_say_what_was_acknowledged() {
     let calls = Arc::new(Mutex::new(0));
-    let transport = answering(move |call| match call {
-        "Info" => info(29),
-        _ => {
-            let mut calls = calls.lock().unwrap();
-            *calls += 1;
-            let stat = (*calls == 3).then(|| failure(403));
-            Answer::sound(&[wire::InsertResponse { stat, version_major: 10 + *calls, ..Default::default() }])
+    let transport = answering(move |call| {
+        if call == "Info" {
+            return info(29);
         }
+        let mut calls = calls.lock().unwrap();
+        *calls += 1;
+        let stat = (*calls == 3).then(|| failure(403));
+        Answer::sound(&[wire::InsertResponse { stat, version_major: 10 + *calls, ..Default::default() }])
     });
     let connection = Connection::connect(transport, Options::default()).await.unwrap();
     let points = RawColumns { time: (0..10).collect(), value: vec![1.0; 10] };

@@ -49,7 +49,7 @@ fn answering_in_turn(answers: Vec<Answer>) -> (impl Transport, Asked) {
             }
             let bytes = request.into_body().collect().await.unwrap().to_bytes();
             noted.lock().unwrap().push((call, bytes.slice(5..)));
-            let answer = answers.lock().unwrap().pop_front().expect("as many answers as calls");
+            let answer = answers.lock().unwrap().pop_front().unwrap();
             Ok(answer.into_response())
         }
     });

@@ -11,9 +11,11 @@ mod tls;
 mod update;
 mod windows;
 
+use std::collections::HashMap;
+
 use btrdb_client::{
-    Connection, Direction, ErrorKind, LAST_TIME, Lookup, MAX_TIME, MIN_TIME, MergePolicy, Options, POINTS_PER_CALL,
-    Point, PointWidth, RawColumns, TimeRange, Uuid, native,
+    Dialect, Direction, ErrorKind, Filter, LAST_TIME, Lookup, MAX_TIME, MIN_TIME, MergePolicy, Options,
+    POINTS_PER_CALL, Point, PointWidth, RawColumns, TableOptions, TailEvent, TailOptions, TimeRange, Uuid, native,
 };
 use btrdb_local::keys::Keys;
 use futures_util::{StreamExt, TryStreamExt};
@@ -227,6 +229,35 @@ async fn calls_can_run_on_other_threads() {
     let batches = stream.values_batches(TimeRange::new(0, MAX_TIME - 1), 0);
     let counted = tokio::spawn(batches.try_fold(0, async |sum, batch| Ok(sum + batch.data.len())));
     assert_eq!(counted.await.unwrap().unwrap(), 120_000);
+}
+
+#[tokio::test]
+async fn so_can_everything_that_sets_do() {
+    let running = Running::start();
+    let set = set::two(&running).await;
+    let tables = set.clone();
+    let table = tokio::spawn(async move {
+        let mut csv = Vec::new();
+        tables.to_csv(&TableOptions::default(), Dialect::default(), &mut csv).await?;
+        tables.to_columns(&TableOptions::default()).await?;
+        tables.to_arrow_table(&TableOptions::default()).await
+    });
+    assert!(!table.await.unwrap().unwrap().is_empty());
+    let rows = tokio::spawn(set.rows().try_fold(0, async |count, _| Ok(count + 1)));
+    let batches = tokio::spawn(set.values_iter().try_fold(0, async |count, batch| Ok(count + batch.data.len())));
+    let ipc = tokio::spawn(set.arrow_values_batches().try_fold(0, async |count, ipc| Ok(count + ipc.len())));
+    assert_eq!((rows.await.unwrap().unwrap(), batches.await.unwrap().unwrap()), (9, 10));
+    assert!(ipc.await.unwrap().unwrap() > 0);
+    let stream = set.streams()[0].clone();
+    let tail = TailOptions { since: Some(10), ..TailOptions::default() };
+    let told = tokio::spawn(async move { Box::pin(stream.tail(tail)).next().await });
+    assert!(matches!(told.await.unwrap(), Some(Ok(TailEvent::Changed { version: 11, .. }))));
+    let writes = tokio::spawn(async move {
+        set.insert(&HashMap::new(), MergePolicy::Never).await?;
+        let filtered = set.filter(&Filter { unit: Some("volts".into()), ..Filter::default() }).await?;
+        filtered.pin_versions().await?.count().await
+    });
+    assert_eq!(writes.await.unwrap().unwrap(), 9);
 }
 
 #[tokio::test]

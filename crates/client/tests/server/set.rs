@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 
 use btrdb_client::{
-    AnyPoint, ErrorKind, Filter, MergePolicy, Point, PointWidth, RawColumns, Row, StreamSet, TextMatch, TimeRange,
-    Uuid, annotation_text,
+    AnyPoint, ErrorKind, Filter, MergePolicy, Point, PointWidth, RawColumns, Row, StreamSet, TableOptions, TextMatch,
+    TimeRange, Uuid, annotation_text,
 };
 use futures_util::TryStreamExt;
 use tonic::transport::Channel;
@@ -176,8 +176,8 @@ async fn pinned_versions_hold_for_every_read() {
         (set.versions().await.unwrap()[&Uuid::from_u128(1)], newest.versions().await.unwrap()[&Uuid::from_u128(1)]),
         (11, 12)
     );
-    let table = set.to_columns(&Default::default()).await.unwrap();
-    assert_eq!((table.time.len(), newest.to_columns(&Default::default()).await.unwrap().time.len()), (9, 10));
+    let table = set.to_columns(&TableOptions::default()).await.unwrap();
+    assert_eq!((table.time.len(), newest.to_columns(&TableOptions::default()).await.unwrap().time.len()), (9, 10));
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ async fn rows_of_numbers_under_names() {
 
     let series = windows.to_series(Aggregate::Max, &Naming::default()).await.unwrap();
     assert_eq!((series[1].name.as_str(), series[1].time.as_slice()), ("a/s2", &[100, 110][..]));
-    assert_eq!(series[1].numbers, Numbers::Floats(vec![6.0, 8.0]));
+    assert_eq!(series[1].numbers, Numbers::Floats(vec![6.0, 9.0]));
     assert_eq!(windows.to_array(Aggregate::Count).await.unwrap()[0], Numbers::Counts(vec![2, 2]));
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use btrdb_client::{ErrorKind, Identifier, Update, Uuid};
+use btrdb_client::{ErrorKind, Identifier, Stream, Update, Uuid};
 
 use crate::running::Running;
 use crate::tags;
@@ -84,7 +84,7 @@ async fn streams_by_uuid_and_by_path() {
     let ids: Vec<u128> = set.streams().iter().map(|stream| stream.uuid().as_u128()).collect();
     assert_eq!(ids, [1, 2, 2]);
     assert_eq!(set.versions().await.unwrap()[&Uuid::from_u128(1)], 10);
-    assert_eq!((set.index(uuid), set.get(uuid).map(|stream| stream.uuid()), set.len()), (Some(1), Some(uuid), 3));
+    assert_eq!((set.index(uuid), set.get(uuid).map(Stream::uuid), set.len()), (Some(1), Some(uuid), 3));
 
     let kind = async |path: &str, is_prefix| {
         connection.streams([path], &[], is_prefix).await.map(|set| set.len()).map_err(|error| error.kind())

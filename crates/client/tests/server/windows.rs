@@ -1,7 +1,8 @@
 //! The worked examples of the protocol: what windows, counts and the first and last points are.
 
 use btrdb_client::{
-    ALL_OF_TIME, CallOptions, ErrorKind, MAX_TIME, Options, Point, PointWidth, StatPoint, TimeRange, Timestamp, native,
+    ALL_OF_TIME, CallOptions, ErrorKind, MAX_TIME, Options, Point, PointWidth, Retry, StatPoint, TimeRange, Timestamp,
+    native,
 };
 
 use crate::SECOND;
@@ -88,7 +89,7 @@ async fn packed_answers_and_timed_calls_are_no_different() {
     let stream = running.stream(1, "ten", &ten()).await;
     let range = TimeRange::new(START, START + SECOND);
     assert_eq!(stream.values(range, 0).await.unwrap().data, columns(&ten()));
-    let calls = CallOptions { timeout: Some(std::time::Duration::from_secs(60)), retry: Some(Default::default()) };
+    let calls = CallOptions { timeout: Some(std::time::Duration::from_mins(1)), retry: Some(Retry::default()) };
     let timed = native::connect(&running.address.to_string(), Options { calls, ..Options::default() }).await.unwrap();
     let timed = timed.stream_from_uuid(stream.uuid());
     assert_eq!(timed.values(range, 0).await.unwrap().data, columns(&ten()));
