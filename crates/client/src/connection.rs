@@ -39,6 +39,9 @@ pub struct Options {
     pub client_name: Option<String>,
     /// Whether columns travel as Arrow; by default wherever the server says that it can.
     pub arrow: Option<bool>,
+    /// Whether to ask for compressed answers, which are understood in any case. Worth it over a slow line, and a waste of
+    /// time over a fast one. A browser does as it likes.
+    pub gzip: bool,
     /// How long calls may take and how often they are made, unless said otherwise by `with` of the connection, the
     /// stream or the set of streams.
     pub calls: CallOptions,
@@ -99,7 +102,8 @@ impl<T: Transport> Connection<T> {
     pub async fn connect(transport: T, options: Options) -> Result<Self> {
         let authorization = options.api_key.map(|key| header(format!("Bearer {key}"), "an API key")).transpose()?;
         let client_name = options.client_name.map(|name| header(name, "the name of a client")).transpose()?;
-        let client = BTrDbClient::new(Guard(transport)).max_decoding_message_size(LARGEST_MESSAGE);
+        let client =
+            BTrDbClient::new(Guard { transport, wants_gzip: options.gzip }).max_decoding_message_size(LARGEST_MESSAGE);
         // A browser unpacks by itself what a server packed for it.
         #[cfg(feature = "native")]
         let client = client.accept_compressed(tonic::codec::CompressionEncoding::Gzip);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tonic::body::Body as RequestBody;
 use tonic::client::GrpcService;
@@ -14,6 +14,9 @@ use tonic::codegen::{Body, Bytes};
 use tonic::{Code, Status};
 
 use crate::transport::Transport;
+
+/// Which compressions an answer may have, the dearest first.
+const ACCEPT_ENCODING: &str = "grpc-accept-encoding";
 
 /// Set once the server has sent a status other than OK. Travels with a request as an extension.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +38,11 @@ impl Refusal {
 
 /// A transport under watch.
 #[derive(Clone, Debug)]
-pub(crate) struct Guard<T>(pub(crate) T);
+pub(crate) struct Guard<T> {
+    pub(crate) transport: T,
+    /// Whether answers are wanted compressed, rather than merely understood.
+    pub(crate) wants_gzip: bool,
+}
 
 impl<T: Transport> GrpcService<RequestBody> for Guard<T> {
     type ResponseBody = GuardedBody<T::ResponseBody>;
@@ -43,12 +50,18 @@ impl<T: Transport> GrpcService<RequestBody> for Guard<T> {
     type Future = GuardedFuture<T::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(cx)
+        self.transport.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let refusal = request.extensions().get::<Refusal>().cloned().unwrap_or_default();
-        GuardedFuture { inner: self.0.call(request), refusal }
+        // tonic names first what it understands, which servers take for a wish.
+        if !self.wants_gzip
+            && let Some(accepted) = request.headers_mut().get_mut(ACCEPT_ENCODING)
+        {
+            *accepted = HeaderValue::from_static("identity,gzip");
+        }
+        GuardedFuture { inner: self.transport.call(request), refusal }
     }
 }
 

@@ -335,6 +335,16 @@ async fn says_who_asks() {
     assert_eq!(header("x-api-client").as_deref(), Some("a test"));
     assert!(!format!("{:?}", options()).contains("K3Y"), "a key is for the server alone");
 
+    // Understood, but asked for only where the line is slow; and not at all where nobody here unpacks it.
+    let accepted = header("grpc-accept-encoding");
+    Connection::connect(transport.clone(), Options { gzip: true, ..Options::default() }).await.unwrap();
+    let wanted = header("grpc-accept-encoding");
+    if cfg!(feature = "native") {
+        assert_eq!((accepted.as_deref(), wanted.as_deref()), (Some("identity,gzip"), Some("gzip,identity")));
+    } else {
+        assert_eq!((accepted, wanted), (None, None));
+    }
+
     let broken = Options { api_key: Some("two\nlines".into()), ..Options::default() };
     assert_eq!(Connection::connect(transport, broken).await.unwrap_err().kind(), ErrorKind::InvalidValue);
 }

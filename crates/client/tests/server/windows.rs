@@ -90,7 +90,9 @@ async fn packed_answers_and_timed_calls_are_no_different() {
     let range = TimeRange::new(START, START + SECOND);
     assert_eq!(stream.values(range, 0).await.unwrap().data, columns(&ten()));
     let calls = CallOptions { timeout: Some(std::time::Duration::from_mins(1)), retry: Some(Retry::default()) };
-    let timed = native::connect(&running.address.to_string(), Options { calls, ..Options::default() }).await.unwrap();
+    let timed = native::connect(&running.address.to_string(), Options { calls, gzip: true, ..Options::default() })
+        .await
+        .unwrap();
     let timed = timed.stream_from_uuid(stream.uuid());
     assert_eq!(timed.values(range, 0).await.unwrap().data, columns(&ten()));
     assert_eq!(timed.connection().calls(), calls);
