@@ -4,6 +4,25 @@
 //! means the newest; what is read carries the version it was read at.
 //!
 //! Dropping the future of a call, or the batches of a read, cancels the call.
+//!
+#![cfg_attr(feature = "native", doc = "```no_run")]
+#![cfg_attr(not(feature = "native"), doc = "```ignore")]
+//! use btrdb_client::{Aggregate, Filter, Naming, Options, native, time};
+//!
+//! # async fn example() -> btrdb_client::Result<()> {
+//! let connection = native::connect("localhost:4410", Options::default()).await?;
+//! let phases = connection.streams(["sunshine/PMU1/L1MAG", "sunshine/PMU1/L2MAG"], &[], false).await?;
+//! let noon = time::to_nanoseconds("2017-07-14 12:00:00")?;
+//! let hour = Filter { start: Some(noon), end: Some(noon + 3_600_000_000_000), ..Filter::default() };
+//! let minutes = phases.filter(&hour).await?.windows(60_000_000_000)?;
+//! for series in minutes.to_series(Aggregate::Max, &Naming::default()).await? {
+//!     println!("{}: {:?}", series.name, series.numbers);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every name of the official Python library and what stands for it here: `docs/parity.md` in the repository.
 
 mod arrow;
 mod call;

@@ -7,10 +7,16 @@ pub(crate) fn shortest(value: f64) -> String {
     }
     let scientific = format!("{value:e}");
     let (digits, exponent) = parts(&scientific);
+    let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    // Where two numbers of as few digits are as near, Python takes the even one, as does formatting to a given length.
+    let or_even = |shortest: String, even: String| if even.parse() == Ok(value) { even } else { shortest };
     if (-4..16).contains(&exponent) {
-        let plain = value.to_string();
+        let after_point = usize::try_from(decimals as i32 - exponent).unwrap_or(0);
+        let plain = or_even(value.to_string(), format!("{value:.after_point$}"));
         if plain.contains('.') { plain } else { format!("{plain}.0") }
     } else {
+        let even = or_even(scientific, format!("{value:.decimals$e}"));
+        let (digits, exponent) = parts(&even);
         with_exponent(digits, exponent)
     }
 }
@@ -75,6 +81,11 @@ mod tests {
             (5e-324, "5e-324", "4.94066e-324"),
             (f64::MAX, "1.7976931348623157e+308", "1.79769e+308"),
             (999_999.5, "999999.5", "1e+06"),
+            (1_995_225_267_297_620.25, "1995225267297620.2", "1.99523e+15"),
+            (-11_464_297_840_064.812_5, "-11464297840064.812", "-1.14643e+13"),
+            (2_f64.powi(-44), "5.684341886080802e-14", "5.68434e-14"),
+            (9_007_199_254_740_993.0, "9007199254740992.0", "9.0072e+15"),
+            (2.0_f64.powi(70), "1.1805916207174113e+21", "1.18059e+21"),
             (f64::NAN, "nan", "nan"),
             (f64::NEG_INFINITY, "-inf", "-inf"),
         ] {

@@ -20,13 +20,21 @@ impl<T: Transport> Stream<T> {
     /// # Errors
     /// `InvalidTimeRange`, `StreamNotFound`, `VersionNotAvailable`, or whatever keeps the server from answering.
     pub async fn count(&self, range: TimeRange, version: u64) -> Result<u64> {
-        let mut width = PointWidth::at_most(range.width());
-        // One less than fits, so that there are at least two of them.
-        width = width.finer().unwrap_or(width);
         if range.width() > 1 << 61 {
-            // So wide a window does not divide all of time; its last part would be left out.
+            // The windows would be so wide that the last whole one ends long before the range.
             return self.count_exactly(range, version).await;
         }
+        self.count_in_windows(range, PointWidth::ALL, version).await
+    }
+
+    /// [`Self::count`] by windows of at most `2^width` ns, of which less lies outside of the range.
+    ///
+    /// # Errors
+    /// As [`Self::count`].
+    pub async fn count_in_windows(&self, range: TimeRange, width: PointWidth, version: u64) -> Result<u64> {
+        let fits = PointWidth::at_most(range.width());
+        // One less than fits, so that there are at least two of them.
+        let width = fits.finer().unwrap_or(fits).min(width);
         let windows = self.aligned_windows(range, width, version).await?;
         Ok(windows.data.count.iter().sum())
     }

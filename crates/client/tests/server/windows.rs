@@ -69,6 +69,7 @@ async fn counts_and_the_first_and_last_points() {
     let stream = running.stream(1, "a", &points).await;
     // The windows are 2^8 ns wide: from 0 to 768.
     assert_eq!(stream.count(TimeRange::new(10, 1000), 0).await.unwrap(), 758);
+    assert_eq!(stream.count_in_windows(TimeRange::new(10, 1000), pw(3), 0).await.unwrap(), 990, "from 8 to 1000");
     assert_eq!(stream.count_exactly(TimeRange::new(10, 1000), 0).await.unwrap(), 990);
     assert_eq!(stream.count(ALL_OF_TIME, 0).await.unwrap(), 991);
     assert_eq!(stream.count_exactly(ALL_OF_TIME, 0).await.unwrap(), 991);
