@@ -1,6 +1,7 @@
 //! The forms of Arrow that BTrDB sends and takes, read and written without the general library: every message of a call
 //! holds a complete IPC stream, of a schema that is known beforehand.
 
+mod extent;
 mod frames;
 mod insert;
 mod join;
@@ -10,6 +11,7 @@ mod schema;
 mod tests;
 mod write;
 
+pub(crate) use self::extent::extent;
 pub(crate) use self::frames::Malformed;
 pub(crate) use self::insert::read_points;
 pub(crate) use self::join::joined;

@@ -13,9 +13,10 @@ use uuid::Uuid;
 
 pub(crate) use self::attempts::Attempts;
 pub use self::options::{CallOptions, Retry};
+use crate::arrow;
 use crate::connection::{Client, Connection};
 use crate::convert::Reply;
-use crate::error::{Error, Result, from_reply, from_status};
+use crate::error::{Error, ReadSoFar, Result, from_reply, from_status};
 use crate::guard::Refusal;
 use crate::transport::Transport;
 
@@ -98,9 +99,17 @@ impl<T: Transport> Connection<T> {
         let mut attempts = self.attempts(call)?;
         loop {
             let opened = self.open(call, message.clone(), &attempts, &send);
-            match attempts.within(async { opened.await?.try_collect().await }).await {
-                Err(error) => attempts.again_after(error).await?,
-                outcome => return outcome,
+            let mut all = Vec::new();
+            let collected = async {
+                let mut replies = opened.await?;
+                while let Some(reply) = replies.try_next().await? {
+                    all.push(reply);
+                }
+                Ok(())
+            };
+            match attempts.within(collected).await {
+                Err(error) => attempts.again_after(after(&all, error)).await?,
+                Ok(()) => return Ok(all),
             }
         }
     }
@@ -145,6 +154,19 @@ impl<T: Transport> Connection<T> {
         }
         request.extensions_mut().insert(refusal.clone());
         request
+    }
+}
+
+/// `error`, after the rows of `replies`, if they have any.
+fn after<R: Reply>(replies: &[R], error: Error) -> Error {
+    let extents: Option<Vec<ReadSoFar>> =
+        replies.iter().map(|reply| arrow::extent(reply.arrow_bytes()?).ok()).collect();
+    match extents {
+        Some(extents) if !extents.is_empty() => error.after_reading(ReadSoFar {
+            rows: extents.iter().fold(0, |rows, extent| rows.saturating_add(extent.rows)),
+            last_time: extents.iter().rev().find_map(|extent| extent.last_time),
+        }),
+        _ => error,
     }
 }
 

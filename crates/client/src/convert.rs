@@ -15,24 +15,34 @@ use crate::stream::Descriptor;
 pub(crate) trait Reply: Send + 'static {
     /// Takes out the status, which stands for an error if there is one and its code is not 0.
     fn take_status(&mut self) -> Option<wire::Status>;
+
+    /// What it holds of a read that is handed out as it came, as Arrow.
+    fn arrow_bytes(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 macro_rules! replies {
-    ($($reply:ident),+ $(,)?) => {
+    ($($reply:ident),+ $(,)? $(; $($arrow:ident),+ $(,)?)?) => {
         $(impl Reply for wire::$reply {
             fn take_status(&mut self) -> Option<wire::Status> {
                 self.stat.take()
             }
         })+
+        $($(impl Reply for wire::$arrow {
+            fn take_status(&mut self) -> Option<wire::Status> {
+                self.stat.take()
+            }
+
+            fn arrow_bytes(&self) -> Option<&[u8]> {
+                Some(&self.arrow_bytes)
+            }
+        })+)?
     };
 }
 
 replies!(
     AlignedWindowsResponse,
-    ArrowAlignedWindowsResponse,
-    ArrowMultiValuesResponse,
-    ArrowRawValuesResponse,
-    ArrowWindowsResponse,
     ChangesResponse,
     CreateResponse,
     DeleteResponse,
@@ -50,7 +60,11 @@ replies!(
     SqlQueryResponse,
     StreamInfoResponse,
     SubscriptionResp,
-    WindowsResponse,
+    WindowsResponse;
+    ArrowAlignedWindowsResponse,
+    ArrowMultiValuesResponse,
+    ArrowRawValuesResponse,
+    ArrowWindowsResponse,
 );
 
 impl From<wire::InfoResponse> for Info {

@@ -16,6 +16,11 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long to try to reach the server at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a connection may be silent before the system asks whether the other side is still there: without it, a
+/// subscription to a server that lost its power would wait for ever. Pings of HTTP/2 would do too, but many servers hang
+/// up on those who send them.
+const TCP_KEEPALIVE: Duration = Duration::from_mins(1);
+
 /// What the server is told of who asks.
 const CLIENT_NAME: &str = concat!("btrdb-web-", env!("CARGO_PKG_VERSION"));
 
@@ -63,8 +68,11 @@ async fn open(endpoint: &str, ca_bundle: Option<&Path>, options: Options) -> Res
     let url = endpoint_url(endpoint)?;
     let malformed =
         |why: tonic::transport::Error| Error::new(ErrorKind::Connection, format!("{endpoint}: {}", causes(&why)));
-    let mut to =
-        Endpoint::from_shared(url.clone()).map_err(malformed)?.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true);
+    let mut to = Endpoint::from_shared(url.clone())
+        .map_err(malformed)?
+        .connect_timeout(CONNECT_TIMEOUT)
+        .tcp_keepalive(Some(TCP_KEEPALIVE))
+        .tcp_nodelay(true);
     if url.starts_with("https:") {
         to = to.tls_config(tls(ca_bundle)?).map_err(malformed)?;
     }

@@ -60,7 +60,8 @@ pub enum TailEvent {
 impl<T: Transport> Stream<T> {
     /// The changes of the stream from now on, or from a version on: each told by the ranges that changed, and then by
     /// all points that they hold now, in batches. Nothing is asked for that is not waited for, so a slow reader misses
-    /// no change but sees several at once.
+    /// no change but sees several at once. Servers that keep back what is inserted until there is more of it tell of it
+    /// when they commit it, or are made to by [`Self::flush`].
     ///
     /// It ends only with an error, or by being dropped. After an error, follow again with `since` set to the `since` of
     /// the last [`TailEvent::Changed`], or with retries set in the options of the calls so that passing failures do not

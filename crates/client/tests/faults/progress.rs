@@ -3,8 +3,11 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, TimestampNanosecondArray};
+use arrow_ipc::writer::StreamWriter;
 use btrdb_client::{Connection, ErrorKind, MergePolicy, Options, RawColumns, ReadSoFar, WrittenSoFar};
 use btrdb_proto as wire;
+use bytes::Bytes;
 
 use crate::{Answer, RANGE, STREAM, answering, connected, failure, info, points};
 
@@ -44,4 +47,32 @@ async fn inserts_say_what_was_acknowledged() {
         (ErrorKind::Server, Some(WrittenSoFar { points: 8, version: 12 }))
     );
     assert!(error.to_string().ends_with("after 8 points up to version 12"), "{error}");
+}
+
+#[tokio::test]
+async fn reads_that_stay_arrow_do_so_too() {
+    let whole = wire::ArrowRawValuesResponse { version_major: 12, arrow_bytes: three_rows(), ..Default::default() };
+    let late = wire::ArrowRawValuesResponse { stat: Some(failure(432)), ..Default::default() };
+    let transport =
+        answering(
+            move |call| {
+                if call == "Info" { info(30) } else { Answer::sound(&[whole.clone(), whole.clone(), late.clone()]) }
+            },
+        );
+    let connection = Connection::connect(transport, Options::default()).await.unwrap();
+    let error = connection.stream_from_uuid(STREAM).arrow_values(RANGE, 0, None).await.unwrap_err();
+    assert_eq!(error.read_so_far(), Some(ReadSoFar { rows: 6, last_time: Some(9) }), "{error}");
+}
+
+fn three_rows() -> Bytes {
+    let time = TimestampNanosecondArray::from(vec![1, 5, 9]).with_timezone("UTC");
+    let value = Float64Array::from(vec![0.5; 3]);
+    let columns: Vec<(&str, ArrayRef)> = vec![("time", Arc::new(time)), ("value", Arc::new(value))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = StreamWriter::try_new(&mut bytes, &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+    drop(writer);
+    bytes.into()
 }

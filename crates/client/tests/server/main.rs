@@ -12,10 +12,12 @@ mod update;
 mod windows;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use btrdb_client::{
-    Dialect, Direction, ErrorKind, Filter, LAST_TIME, Lookup, MAX_TIME, MIN_TIME, MergePolicy, Options,
-    POINTS_PER_CALL, Point, PointWidth, RawColumns, TableOptions, TailEvent, TailOptions, TimeRange, Uuid, native,
+    ALL_OF_TIME, CallOptions, Dialect, Direction, ErrorKind, Filter, LAST_TIME, Lookup, MAX_TIME, MIN_TIME,
+    MergePolicy, Options, POINTS_PER_CALL, Point, PointWidth, RawColumns, Retry, TableOptions, TailEvent, TailOptions,
+    TimeRange, Uuid, native,
 };
 use btrdb_local::keys::Keys;
 use futures_util::{StreamExt, TryStreamExt};
@@ -308,4 +310,31 @@ async fn only_a_right_key_opens() {
         assert_eq!((error.kind(), error.message()), (ErrorKind::Unauthenticated, "invalid api key"), "{wrong:?}");
     }
     connect(Some("right")).await.unwrap().create(Uuid::from_u128(1), "a", &tags("a"), &[]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_read_outlives_the_server_it_began_at() {
+    let mut running = Running::start();
+    let stream = running.connect(true).await.create(Uuid::from_u128(1), "a", &tags("a"), &[]).await.unwrap();
+    let mut expected = Vec::new();
+    for hour in 0..10 {
+        let mut wave = wave();
+        wave.time.iter_mut().for_each(|time| *time += hour * 3600 * SECOND);
+        stream.insert(&wave, MergePolicy::Never).await.unwrap();
+        expected.append(&mut wave.time);
+    }
+    let retry = Retry { retries: 200, retry_delay: Duration::from_millis(50), retry_backoff: 1.0 };
+    let patient = stream.with(CallOptions { retry: Some(retry), ..CallOptions::default() });
+    let mut batches = Box::pin(patient.values_batches(ALL_OF_TIME, 0));
+    let mut read = batches.next().await.unwrap().unwrap().data.time;
+    let again = std::thread::spawn(move || {
+        running.restart();
+        running
+    });
+    // The first batches may have been on their way already; the rest has to come of the second server.
+    while let Some(mut batch) = batches.try_next().await.unwrap() {
+        read.append(&mut batch.data.time);
+    }
+    assert!(read == expected, "every point once: {} of {}", read.len(), expected.len());
+    again.join().unwrap();
 }

@@ -1,6 +1,7 @@
 //! The real server, on a port of its own.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use btrdb_client::{Connection, MergePolicy, Options, RawColumns, Stream, Uuid, native};
 use btrdb_local::keys::Keys;
@@ -23,7 +24,7 @@ pub(crate) fn columns(points: &[(i64, f64)]) -> RawColumns {
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     threads: Option<Runtime>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Running {
@@ -36,20 +37,22 @@ impl Running {
     }
 
     /// A server that speaks as `server` says, and packs what it says if `gzip`.
-    pub(crate) fn start_as(keys: Option<Keys>, mut server: Server, gzip: bool) -> Self {
+    pub(crate) fn start_as(keys: Option<Keys>, server: Server, gzip: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = local::open(folder.path(), btrdb_engine::Options::default()).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let threads = Runtime::new().unwrap();
-        threads.spawn(async move {
-            let incoming = TcpListenerStream::new(TcpListener::from_std(listener).unwrap());
-            let service = Service::new(engine, keys).into_server();
-            let service = if gzip { service.send_compressed(CompressionEncoding::Gzip) } else { service };
-            server.add_service(service).serve_with_incoming(incoming).await
-        });
-        Self { address, threads: Some(threads), _folder: folder }
+        let threads = Some(serve(Service::new(engine, keys), listener, server, gzip));
+        Self { address, threads, folder }
+    }
+
+    /// Ends it in the midst of whatever it does, and starts it again at the same address and over the same folder.
+    /// Waits, so not for a thread that others wait for.
+    pub(crate) fn restart(&mut self) {
+        self.threads.take().unwrap().shutdown_timeout(Duration::from_secs(10));
+        let engine = local::open(self.folder.path(), btrdb_engine::Options::default()).unwrap();
+        let listener = std::net::TcpListener::bind(self.address).unwrap();
+        self.threads = Some(serve(Service::new(engine, None), listener, Server::builder(), false));
     }
 
     pub(crate) fn go_away(&mut self) {
@@ -74,4 +77,16 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.go_away();
     }
+}
+
+fn serve(service: Service, listener: std::net::TcpListener, mut server: Server, gzip: bool) -> Runtime {
+    listener.set_nonblocking(true).unwrap();
+    let threads = Runtime::new().unwrap();
+    threads.spawn(async move {
+        let incoming = TcpListenerStream::new(TcpListener::from_std(listener).unwrap());
+        let service = service.into_server();
+        let service = if gzip { service.send_compressed(CompressionEncoding::Gzip) } else { service };
+        server.add_service(service).serve_with_incoming(incoming).await
+    });
+    threads
 }

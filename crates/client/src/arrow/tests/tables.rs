@@ -5,9 +5,9 @@ use arrow_array::types::{Float64Type, UInt64Type};
 use proptest::prelude::*;
 
 use super::super::write::{Column, Data};
-use super::super::{Malformed, joined, read_floats, read_points, write_raw, write_table};
+use super::super::{Malformed, extent, joined, read_floats, read_points, write_raw, write_table};
 use super::{batch, floats, ipc, raw_batch, three, times};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, ReadSoFar};
 
 use arrow_ipc::reader::StreamReader;
 
@@ -50,6 +50,9 @@ fn streams_of_one_schema_become_one() {
     assert_eq!((time, values), (vec![0, 10], vec![vec![1.0; 2], vec![2.0; 2]]));
     assert_eq!(StreamReader::try_new(all.as_slice(), None).unwrap().count(), 2);
 
+    assert_eq!(extent(&all), Ok(ReadSoFar { rows: 2, last_time: Some(10) }));
+    assert_eq!(extent(&write_raw(&[], &[])), Ok(ReadSoFar::default()));
+    assert_eq!(extent(&ipc(&[batch(vec![("a", floats(&[1.0]))])])), Ok(ReadSoFar { rows: 1, last_time: None }));
     assert_eq!(joined::<Vec<u8>>(&[]), Ok(None));
     assert_eq!(joined(&[parts[0].clone(), write_raw(&[1], &[1.0])]), Err(Malformed::OtherSchema));
     assert_eq!(joined(&[Vec::new()]), Err(Malformed::Empty));
@@ -81,6 +84,7 @@ proptest! {
         if let Ok(points) = read_points(&bytes) {
             prop_assert_eq!(points.time.len(), points.value.len());
         }
+        let _ = extent(&bytes);
         let _ = joined(&[&bytes[..keep.index(bytes.len())], &bytes[..]]);
         let _ = read_floats(&bytes, &mut Vec::new(), &mut [Vec::new()]);
     }
