@@ -6,6 +6,7 @@ mod arrow;
 mod running;
 mod set;
 mod set_tables;
+mod sql;
 mod tail;
 mod tls;
 mod update;
