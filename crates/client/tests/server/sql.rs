@@ -1,7 +1,7 @@
 //! Questions in SQL, and the lists that are made of them.
 
 use btrdb_client::{ErrorKind, Uuid};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::running::Running;
 use crate::tags;
@@ -33,7 +33,8 @@ async fn streams_are_counted_and_listed() {
     let uuids: Vec<_> = rows.iter().map(|row| row["uuid"].clone()).collect();
     assert_eq!(uuids, [json!(Uuid::from_u128(1).to_string()), json!(Uuid::from_u128(4).to_string())]);
     let count = connection.query_json("SELECT COUNT(uuid) FROM streams", &[]).await.unwrap();
-    assert_eq!(count.iter().map(|row| serde_json::from_str(row).unwrap()).collect::<Vec<_>>(), [json!({"count": 4})]);
+    let count: Vec<Value> = count.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
+    assert_eq!(count, [json!({ "count": 4 })]);
     let refused = connection.query("DROP TABLE streams", &[]).await.unwrap_err();
     assert_eq!((refused.kind(), refused.call()), (ErrorKind::BadSqlValue, Some("SQLQuery")), "{refused}");
 }
