@@ -30,6 +30,8 @@ pub(crate) fn from_status(status: &Status, answered: bool) -> Error {
         Code::Cancelled if status.message() == TIMEOUT_EXPIRED => ErrorKind::DeadlineExceeded,
         // Nothing but a transport puts a cause below a status of its own making.
         Code::Unknown if !answered && status.source().is_some() => ErrorKind::Unavailable,
+        // Nobody here gives up a call and then looks at what became of it: the other side broke off.
+        Code::Cancelled if !answered => ErrorKind::Unavailable,
         code => kind_of(code, answered),
     };
     let message = if answered { status.message().to_owned() } else { text_with_causes(status) };
@@ -127,6 +129,12 @@ mod tests {
             assert_eq!(from_status(&status, true).kind(), ErrorKind::DeadlineExceeded);
         }
         assert_eq!(from_status(&Status::cancelled("by you"), true).kind(), ErrorKind::Cancelled);
+    }
+
+    #[test]
+    fn an_answer_broken_off_is_no_wish_of_ours() {
+        assert_eq!(from_status(&Status::cancelled("stream no longer needed"), false).kind(), ErrorKind::Unavailable);
+        assert_eq!(from_status(&Status::cancelled("by the server"), true).kind(), ErrorKind::Cancelled);
     }
 
     #[test]

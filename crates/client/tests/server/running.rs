@@ -1,8 +1,8 @@
 //! The real server, on a port of its own.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
+use crate::line::Line;
 use btrdb_client::{Connection, MergePolicy, Options, RawColumns, Stream, Uuid, native};
 use btrdb_local::keys::Keys;
 use btrdb_local::{Service, local};
@@ -24,7 +24,7 @@ pub(crate) fn columns(points: &[(i64, f64)]) -> RawColumns {
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     threads: Option<Runtime>,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Running {
@@ -43,16 +43,7 @@ impl Running {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let threads = Some(serve(Service::new(engine, keys), listener, server, gzip));
-        Self { address, threads, folder }
-    }
-
-    /// Ends it in the midst of whatever it does, and starts it again at the same address and over the same folder.
-    /// Waits, so not for a thread that others wait for.
-    pub(crate) fn restart(&mut self) {
-        self.threads.take().unwrap().shutdown_timeout(Duration::from_secs(10));
-        let engine = local::open(self.folder.path(), btrdb_engine::Options::default()).unwrap();
-        let listener = std::net::TcpListener::bind(self.address).unwrap();
-        self.threads = Some(serve(Service::new(engine, None), listener, Server::builder(), false));
+        Self { address, threads, _folder: folder }
     }
 
     pub(crate) fn go_away(&mut self) {
@@ -62,6 +53,11 @@ impl Running {
     pub(crate) async fn connect(&self, arrow: bool) -> Connection<Channel> {
         let options = Options { arrow: Some(arrow), ..Options::default() };
         native::connect(&self.address.to_string(), options).await.unwrap()
+    }
+
+    /// A line to it that can be cut.
+    pub(crate) async fn line(&self) -> Line {
+        Line::to(self.address).await
     }
 
     /// A connection, and a stream of `points` called `name` in the collection `a`, of the uuid `id`.
