@@ -46,15 +46,15 @@ impl Columns {
     }
 
     /// One number of each: the values of points, whatever `aggregate` says, or that statistic of windows.
-    pub fn into_numbers(self, aggregate: Aggregate) -> Numbers {
+    pub fn numbers(&self, aggregate: Aggregate) -> Numbers {
         match self {
-            Self::Raw(raw) => Numbers::Floats(raw.value),
+            Self::Raw(raw) => Numbers::Floats(raw.value.clone()),
             Self::Stats(stats) => match aggregate {
-                Aggregate::Min => Numbers::Floats(stats.min),
-                Aggregate::Mean => Numbers::Floats(stats.mean),
-                Aggregate::Max => Numbers::Floats(stats.max),
-                Aggregate::Count => Numbers::Counts(stats.count),
-                Aggregate::Stddev => Numbers::Floats(stats.stddev),
+                Aggregate::Min => Numbers::Floats(stats.min.clone()),
+                Aggregate::Mean => Numbers::Floats(stats.mean.clone()),
+                Aggregate::Max => Numbers::Floats(stats.max.clone()),
+                Aggregate::Count => Numbers::Counts(stats.count.clone()),
+                Aggregate::Stddev => Numbers::Floats(stats.stddev.clone()),
             },
         }
     }

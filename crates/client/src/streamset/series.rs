@@ -30,7 +30,7 @@ impl<T: Transport> StreamSet<T> {
         let streams = self.values().await?;
         let series = |(name, Versioned { data, .. }): (String, Versioned<Columns>)| {
             let time = data.times().to_vec();
-            Series { name, time, numbers: data.into_numbers(aggregate) }
+            Series { name, time, numbers: data.numbers(aggregate) }
         };
         Ok(names.into_iter().zip(streams).map(series).collect())
     }
@@ -41,6 +41,6 @@ impl<T: Transport> StreamSet<T> {
     /// As [`Self::values`].
     pub async fn to_array(&self, aggregate: Aggregate) -> Result<Vec<Numbers>> {
         let streams = self.values().await?;
-        Ok(streams.into_iter().map(|Versioned { data, .. }| data.into_numbers(aggregate)).collect())
+        Ok(streams.into_iter().map(|Versioned { data, .. }| data.numbers(aggregate)).collect())
     }
 }

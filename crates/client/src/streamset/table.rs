@@ -90,7 +90,7 @@ impl<T: Transport> StreamSet<T> {
         let time = all_times(streams.iter().map(Columns::times));
         let rows: Vec<_> = streams.iter().map(|columns| rows_at(&time, columns.times())).collect();
         let column = |ColumnName { stream, aggregate, name }: &ColumnName| {
-            let numbers = streams[*stream].clone().into_numbers(*aggregate);
+            let numbers = streams[*stream].numbers(*aggregate);
             spread(name.clone(), &numbers, &rows[*stream], self.query != Query::Raw)
         };
         let columns = names.iter().map(column).collect();
