@@ -32,8 +32,9 @@ const PAGE_CACHE: usize = 8 << 20;
 /// A log and records in a folder that belongs to one process at a time.
 #[derive(Debug)]
 pub struct Disk {
-    folder: Arc<dyn Folder>,
     content: RwLock<Content>,
+    /// Last, because nobody else may have the folder before the records' file is closed.
+    folder: Arc<dyn Folder>,
 }
 
 #[derive(Debug)]

@@ -4,7 +4,13 @@
 //! stream has (`BENCH_POINTS`), how many seconds the live inserts take (`BENCH_LIVE_SECONDS`) and where the rows go
 //! (`BENCH_OUT`).
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on should stop")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::large_futures,
+    reason = "a benchmark that cannot go on should stop"
+)]
 
 mod data;
 mod disk;
