@@ -68,7 +68,8 @@ impl<T: Transport> Connection<T> {
         let mut attempts = self.attempts(call)?;
         loop {
             let refusal = Refusal::default();
-            let sent = send(self.client(), self.request(message.clone(), &refusal, &attempts));
+            // Boxed, because it is large, and every future that waits for a call holds it.
+            let sent = Box::pin(send(self.client(), self.request(message.clone(), &refusal, &attempts)));
             let outcome = attempts.within(async {
                 let response = sent.await.map_err(|status| call.failed(from_status(&status, refusal.was_sent())))?;
                 let mut reply = response.into_inner();
@@ -129,7 +130,7 @@ impl<T: Transport> Connection<T> {
         F: Future<Output = Result<Response<Streaming<R>>, Status>>,
     {
         let refusal = Refusal::default();
-        let sent = send(self.client(), self.request(message, &refusal, attempts));
+        let sent = Box::pin(send(self.client(), self.request(message, &refusal, attempts)));
         async move {
             let rest = match sent.await {
                 Ok(response) => Some(response.into_inner()),
