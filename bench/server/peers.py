@@ -117,7 +117,7 @@ def room(case, streams):
         database.execute(f"create table stream_{number} as select * from points_of")
     database.execute("checkpoint")
     # The file also has room that tables took while they were made.
-    _, _, block, _, used, *_ = database.sql("pragma database_size").fetchone()
+    _, _, block, _, used, *_ = database.execute("pragma database_size").fetchone()
     database.close()
     row(case, "bytes_per_point", "Parquet, zstd", pa.__version__, [parquet_bytes / points])
     duck(case, "bytes_per_point", [used * block / points])

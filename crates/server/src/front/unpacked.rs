@@ -4,7 +4,7 @@ use std::{future::poll_fn, io::Read, pin::Pin};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
-use tokio::task::spawn_blocking;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 use tonic::{Status, body::Body};
 
 use super::{
@@ -14,6 +14,9 @@ use super::{
 
 /// Before each message: whether it is compressed, and its length.
 const HEAD: usize = 5;
+
+/// How many requests are unpacked at once.
+static UNPACKING: Semaphore = Semaphore::const_new(2);
 
 /// The body of one message that `body` holds, uncompressed and counted. What is no whole message is left to the service.
 pub(super) async fn unpacked(mut body: Arriving, limits: Limits, held: &Held) -> Result<Body, Status> {
@@ -27,9 +30,13 @@ pub(super) async fn unpacked(mut body: Arriving, limits: Limits, held: &Held) ->
     if packed.first() != Some(&1) || packed.len() < HEAD {
         return Ok(whole(packed));
     }
+    // What is unpacked is in nobody's account until its size is known, so few may be at it.
+    let _unpacking = UNPACKING.acquire().await.map_err(|_closed| broken())?;
     let unpacked = spawn_blocking(move || unpack(packed, limits)).await.map_err(|_lost| broken())??;
-    held.hold(unpacked.len() * limits.factor).await?;
     Scan::new(limits).pass(&unpacked)?;
+    // All that is needed at once, without what was set aside for the packed bytes: those are gone.
+    held.give_back();
+    held.hold(unpacked.len() * limits.factor).await?;
     Ok(whole(unpacked))
 }
 
