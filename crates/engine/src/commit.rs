@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     journal::Pending,
-    records::REPLAY_KEY,
+    records,
     store::{Batch, Store, StoreError},
 };
 
@@ -75,9 +75,11 @@ impl Committer {
         let log = queue.broken.clone().map_or(Ok(()), Err);
         drop(queue);
         // Before the log is synced: what is appended later may not last.
-        let replay_from = self.pending.replay_from(&*self.store);
+        let synced = self.store.log_end();
+        let replay_from = self.pending.replay_from(&*self.store).min(synced);
         let log = log.and_then(|()| self.store.sync());
-        let records = log.clone().and_then(|()| self.commit_records(batch, replay_from));
+        let records =
+            log.clone().and_then(|()| self.commit_records(batch, records::encode_replay(replay_from, synced)));
         let mut queue = self.lock();
         queue.is_committing = false;
         if let Err(StoreError(error)) = &log {
@@ -92,11 +94,11 @@ impl Committer {
         queue
     }
 
-    fn commit_records(&self, mut batch: Batch, replay_from: u64) -> Result<(), StoreError> {
+    fn commit_records(&self, mut batch: Batch, replay: Vec<u8>) -> Result<(), StoreError> {
         if batch.is_empty() {
             return Ok(());
         }
-        batch.set.push((REPLAY_KEY.to_vec(), replay_from.to_le_bytes().to_vec()));
+        batch.set.push((records::REPLAY_KEY.to_vec(), replay));
         self.store.commit(&batch)
     }
 

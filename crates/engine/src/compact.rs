@@ -50,7 +50,7 @@ pub fn compact(store: &Arc<dyn Store>, progress: &mut dyn FnMut(&Compacted)) -> 
             done.after = log.end();
             progress(&done);
         }
-        batch.set.push((records::REPLAY_KEY.to_vec(), log.end().to_le_bytes().to_vec()));
+        batch.set.push((records::REPLAY_KEY.to_vec(), records::encode_replay(log.end(), log.end())));
         Ok(batch)
     })?;
     Ok(Compacted { after: store.log_end(), ..done })

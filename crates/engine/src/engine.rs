@@ -201,14 +201,8 @@ fn load_catalog(store: &dyn Store) -> Result<Catalog> {
 /// Brings streams from their last checkpoint to where their journalled inserts had brought them, and cuts off what a loss of
 /// power left torn at the end of the log.
 fn replay(store: &dyn Store, blocks: &Arc<Blocks>, pending: &Pending, catalog: &Catalog) -> Result<()> {
-    let from = match store.record(records::REPLAY_KEY)? {
-        Some(record) => record.try_into().map_or(u64::MAX, u64::from_le_bytes),
-        None => return Ok(()),
-    };
-    if from > store.log_end() {
-        let message = format!("the log ends at {}, but was {from} long when it was last committed", store.log_end());
-        return Err(Error::new(Code::StorageError, message));
-    }
+    let Some(record) = store.record(records::REPLAY_KEY)? else { return Ok(()) };
+    let (from, synced) = records::decode_replay(&record).ok_or_else(|| damaged("log", Uuid::nil()))?;
     let end = journal::scan(store, from, |position, entry| {
         // Of an obliterated stream there may be entries still.
         let Some(stream) = catalog.get(entry.uuid) else { return Ok(()) };
@@ -225,6 +219,14 @@ fn replay(store: &dyn Store, blocks: &Arc<Blocks>, pending: &Pending, catalog: &
         stream.set_state(state.journalled(head, position, points));
         Ok(())
     })?;
+    if end < synced {
+        // Not torn: this was on disk once, and what comes after it is still of use.
+        let message = format!(
+            "the log cannot be read at {end}, though it was whole up to {synced}: the disk changed or lost what was \
+             written; bring the folder back from a copy"
+        );
+        return Err(Error::new(Code::StorageError, message));
+    }
     if end < store.log_end() {
         store.cut_log(end)?;
     }

@@ -6,7 +6,7 @@
 //! | `s` uuid | the stream's descriptor, as its protobuf message |
 //! | `h` uuid | the stream's latest checkpoint, without its journal |
 //! | `r` uuid, version big-endian | the checkpoint of that version |
-//! | `l` | from where on the log is replayed when it is opened, a little-endian u64 |
+//! | `l` | from where on the log is replayed when it is opened, and how far it was whole, two little-endian u64 |
 //! | `t` uuid | empty: the uuid was obliterated and stays taken |
 
 use btrdb_core::Stat;
@@ -14,7 +14,7 @@ use btrdb_tree::{Address, Root, codec};
 use uuid::Uuid;
 
 /// The format that this engine writes. It reads no other.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 pub(crate) const FORMAT_KEY: &[u8] = b"f";
 pub(crate) const REPLAY_KEY: &[u8] = b"l";
@@ -33,6 +33,17 @@ pub(crate) fn head_key(uuid: Uuid) -> Vec<u8> {
 
 pub(crate) fn tombstone_key(uuid: Uuid) -> Vec<u8> {
     key(b't', uuid)
+}
+
+/// From where on the log is replayed, and up to where all of it is known to be on disk.
+pub(crate) fn encode_replay(from: u64, synced: u64) -> Vec<u8> {
+    [from, synced].iter().flat_map(|position| position.to_le_bytes()).collect()
+}
+
+/// The inverse of [`encode_replay`]; `None` for bytes that it did not make.
+pub(crate) fn decode_replay(bytes: &[u8]) -> Option<(u64, u64)> {
+    let (from, synced) = bytes.split_first_chunk()?;
+    Some((u64::from_le_bytes(*from), u64::from_le_bytes(synced.try_into().ok()?)))
 }
 
 /// The prefix of all root keys of a stream.

@@ -49,11 +49,11 @@ fn a_file_that_is_no_store_is_refused() {
 #[test]
 fn another_format_is_refused_in_words() {
     let store = Arc::new(Disk::open_in(Arc::new(Faulty::default())).unwrap());
-    let newer = vec![(b"f".to_vec(), 3_u32.to_le_bytes().to_vec())];
+    let newer = vec![(b"f".to_vec(), 9_u32.to_le_bytes().to_vec())];
     store.commit(&Batch { set: newer, ..Batch::default() }).unwrap();
     let error = Engine::open(store, Options::default()).unwrap_err();
     assert_eq!(error.code, Code::StorageError);
-    assert!(error.message.contains("format 3"), "{error}");
+    assert!(error.message.contains("format 9"), "{error}");
 }
 
 #[test]
@@ -71,6 +71,26 @@ fn a_flipped_bit_is_reported_with_its_times_and_not_served() {
     assert!(error.message.contains("checksum"), "{error}");
     assert!(error.message.contains("stream 01010101-0101-0101-0101-010101010101"), "{error}");
     assert!(error.message.contains("of times"), "{error}");
+}
+
+#[test]
+fn a_flipped_bit_among_what_is_replayed_cuts_nothing_off() {
+    let files = Faulty::default();
+    {
+        let engine = open(&files).unwrap();
+        for stream in 1..3 {
+            program::create(&engine, stream).unwrap();
+        }
+        // Journalled, then a large insert of another stream behind it.
+        program::call(&engine, &insert(1, (0..1_000).map(|time| (time, f64::sqrt(time as f64))))).unwrap();
+        program::call(&engine, &insert(2, (0..10_000).map(|time| (time, f64::sqrt(time as f64))))).unwrap();
+    }
+    files.flip_from_end("log.1", 20_000);
+    let error = program::open(store(&files).unwrap()).unwrap_err();
+    assert!(error.message.contains("though it was whole"), "{error}");
+    files.flip_from_end("log.1", 20_000);
+    let engine = open(&files).unwrap();
+    assert_eq!([1, 2].map(|stream| program::points(&engine, stream, 0).unwrap().len()), [1_000, 10_000]);
 }
 
 #[test]
