@@ -1,5 +1,7 @@
 //! Points and stat points as columns, the form in which they travel in bulk and are drawn.
 
+use std::ops::Range;
+
 use crate::{Point, StatPoint, Timestamp};
 
 /// Points as two columns of equal length, ascending in time.
@@ -28,23 +30,39 @@ impl RawColumns {
         self.value.push(point.value);
     }
 
+    /// Takes all points out.
+    pub fn clear(&mut self) {
+        self.time.clear();
+        self.value.clear();
+    }
+
     /// Moves all of `other` to the end.
     pub fn append(&mut self, mut other: Self) {
         self.time.append(&mut other.time);
         self.value.append(&mut other.value);
     }
 
+    /// The point in row `row`, if there is such a row.
+    pub fn get(&self, row: usize) -> Option<Point> {
+        Some(Point { time: *self.time.get(row)?, value: *self.value.get(row)? })
+    }
+
+    /// Adds the points of `other` in the rows of `rows`, which must be among its rows, at the end.
+    pub fn extend_from_rows(&mut self, other: &Self, rows: Range<usize>) {
+        self.time.extend_from_slice(&other.time[rows.clone()]);
+        self.value.extend_from_slice(&other.value[rows]);
+    }
+
     /// The points in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Point> + '_ {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Point> + ExactSizeIterator + '_ {
         self.time.iter().zip(&self.value).map(|(&time, &value)| Point { time, value })
     }
 }
 
 impl FromIterator<Point> for RawColumns {
     fn from_iter<I: IntoIterator<Item = Point>>(points: I) -> Self {
-        let mut columns = Self::default();
-        points.into_iter().for_each(|point| columns.push(point));
-        columns
+        let (time, value) = points.into_iter().map(|point| (point.time, point.value)).unzip();
+        Self { time, value }
     }
 }
 

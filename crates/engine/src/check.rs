@@ -119,8 +119,8 @@ impl Check<'_> {
             Ok(_) if slot.version > newest => Some("it is newer than what is above it".into()),
             Ok(Node::Leaf(leaf)) => {
                 self.checked.points += leaf.points.len() as u64;
-                let is_inside = leaf.points.iter().all(|point| span.range().contains(point.time));
-                wrong(is_inside, slot.stat, Stat::of(&leaf.points))
+                let is_inside = leaf.points.time.iter().all(|time| span.range().contains(*time));
+                wrong(is_inside, slot.stat, Stat::of(&leaf.points.value))
             }
             Ok(Node::Core(core)) => {
                 core.iter().for_each(|(number, child)| self.slot(version, slot.version, span.slot(number), *child));

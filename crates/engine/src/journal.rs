@@ -50,7 +50,7 @@ impl Entry {
         out.extend_from_slice(self.uuid.as_bytes());
         out.extend_from_slice(&self.version.to_le_bytes());
         out.push(POLICIES.iter().position(|policy| *policy == self.policy).unwrap_or_default() as u8);
-        codec::encode(&Node::Leaf(Leaf { points: self.points.clone() }), out);
+        codec::encode(&Node::Leaf(Leaf { points: self.points.iter().copied().collect() }), out);
     }
 
     /// The entry that `body` holds; `None` where it holds something else.
@@ -64,7 +64,7 @@ impl Entry {
             uuid: Uuid::from_bytes(*uuid),
             version: u64::from_le_bytes(*version),
             policy: *POLICIES.get(usize::from(*policy))?,
-            points,
+            points: points.iter().collect(),
         })
     }
 

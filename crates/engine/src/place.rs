@@ -4,7 +4,7 @@
 //! outside the cache, so a place holds only what it has read ahead, and finds its way from the root again, through the
 //! cache, when that is used up.
 
-use btrdb_core::{Point, TimeRange};
+use btrdb_core::{Point, RawColumns, TimeRange};
 use btrdb_tree::{LEAF_POINTS, NodeError, Tree, Window, WindowGrid};
 
 use crate::{
@@ -51,11 +51,11 @@ impl PointPlace {
     }
 
     fn read_ahead(&mut self, turn: &mut Turn) -> Result<(), NodeError> {
-        let (mut points, mut leaf) = (self.tree.clone().points(self.range), Vec::new());
+        let (mut points, mut leaf) = (self.tree.clone().points(self.range), RawColumns::default());
         // All points of one time are in one leaf, so there is at most one of which everything has been read.
         while leaf.len() <= self.skip {
             if !leaf.is_empty() {
-                (self.skip, leaf) = (0, Vec::new());
+                (self.skip, leaf) = (0, RawColumns::default());
             }
             turn.spend(LEAF);
             if !points.next_into(&mut leaf)? {
@@ -64,12 +64,12 @@ impl PointPlace {
             }
         }
         let end = leaf.len().min(self.skip + self.most);
-        let last = leaf[end - 1].time;
+        let last = leaf.time[end - 1];
         // A list of its own, no longer than it need be: the leaf's would be kept whole.
-        let read = leaf[self.skip..end].to_vec();
+        let read: Vec<Point> = leaf.iter().take(end).skip(self.skip).collect();
         self.read = read.into_iter();
         self.range.start = last;
-        self.skip = leaf[..end].iter().rev().take_while(|point| point.time == last).count();
+        self.skip = leaf.time[..end].iter().rev().take_while(|time| **time == last).count();
         Ok(())
     }
 }

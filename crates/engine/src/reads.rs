@@ -1,6 +1,6 @@
 //! Reading points, windows and neighbours.
 
-use btrdb_core::{LAST_TIME, MIN_TIME, Point, PointWidth, RawColumns, StatColumns, TimeRange};
+use btrdb_core::{LAST_TIME, MIN_TIME, PointWidth, RawColumns, StatColumns, TimeRange};
 use btrdb_proto as proto;
 use btrdb_tree::{Direction, NodeError, Points, Tree, Window, WindowGrid};
 
@@ -115,7 +115,7 @@ impl Engine {
     fn read_points(&self, uuid: &[u8], range: TimeRange, version: u64) -> Result<Read<PointRows>> {
         check_range(range)?;
         let (version, tree) = self.version(uuid, version)?;
-        Ok(Read { version, rows: PointRows { points: tree.points(range), leaf: Vec::new().into_iter() } })
+        Ok(Read { version, rows: PointRows { points: tree.points(range), leaf: RawColumns::default(), read: 0 } })
     }
 
     fn read_aligned(&self, params: &proto::AlignedWindowsParams) -> Result<Read<FilledWindows>> {
@@ -235,8 +235,9 @@ pub(crate) enum Progress {
 /// The points of a range, leaf by leaf.
 struct PointRows {
     points: Points<View>,
-    /// What is left of the last leaf.
-    leaf: std::vec::IntoIter<Point>,
+    leaf: RawColumns,
+    /// How many points of the leaf have been handed over.
+    read: usize,
 }
 
 impl Rows for PointRows {
@@ -250,16 +251,18 @@ impl Rows for PointRows {
     ) -> std::result::Result<Pulled, NodeError> {
         loop {
             let room = most.saturating_sub(columns.len());
-            self.leaf.by_ref().take(room).for_each(|point| columns.push(point));
+            let end = self.leaf.len().min(self.read + room);
+            columns.extend_from_rows(&self.leaf, self.read..end);
+            self.read = end;
             if turn.is_over() || columns.len() >= most {
                 return Ok(Pulled::Some);
             }
-            let mut leaf = Vec::new();
-            if !self.points.next_into(&mut leaf)? {
+            self.leaf.clear();
+            self.read = 0;
+            if !self.points.next_into(&mut self.leaf)? {
                 return Ok(Pulled::All);
             }
             turn.spend(LEAF);
-            self.leaf = leaf.into_iter();
         }
     }
 

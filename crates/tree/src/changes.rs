@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use btrdb_core::{Point, PointWidth, TimeRange, Timestamp};
 
-use crate::{Core, Node, NodeError, Nodes, Root, Slot, Span, node::open, walk::within};
+use crate::{Core, Node, NodeError, Nodes, Root, Slot, Span, node::open, walk::points_of};
 
 /// What a look for changes found before it was done or had done enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,10 +108,12 @@ enum View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn of(side: Side<'a>, node: Option<&'a Arc<Node>>) -> Self {
-        match (node.map(|node| &**node), side) {
-            (Some(Node::Core(core)), _) => View::Core(core),
-            (Some(Node::Leaf(leaf)), _) => View::Points(&leaf.points),
+    fn of(side: Side<'a>, opened: &'a Opened) -> Self {
+        match (opened, side) {
+            (Some((node, points)), _) => match &**node {
+                Node::Core(core) => View::Core(core),
+                Node::Leaf(_) => View::Points(points),
+            },
             (None, Side::Points(points)) => View::Points(points),
             (None, Side::Slot(_)) => View::Points(&[]),
         }
@@ -121,10 +123,16 @@ impl<'a> View<'a> {
     fn part(self, number: usize, span: Span) -> Side<'a> {
         match self {
             View::Core(core) => Side::of(core.get(number)),
-            View::Points(points) => Side::Points(&points[within(points, span.range())]),
+            View::Points(points) => {
+                let before = |time: Timestamp| points.partition_point(|point| point.time < time);
+                Side::Points(&points[before(span.range().start)..before(span.range().end)])
+            }
         }
     }
 }
+
+/// The node of a side that has one, with the points if it is a leaf.
+type Opened = Option<(Arc<Node>, Vec<Point>)>;
 
 impl<N: Nodes> Search<'_, N> {
     fn compare(&mut self, span: Span, old: Side<'_>, new: Side<'_>) -> Result<(), NodeError> {
@@ -153,7 +161,7 @@ impl<N: Nodes> Search<'_, N> {
         }
         self.left = self.left.saturating_sub(slots);
         let (old_node, new_node) = (self.open(span, old)?, self.open(span, new)?);
-        match (View::of(old, old_node.as_ref()), View::of(new, new_node.as_ref())) {
+        match (View::of(old, &old_node), View::of(new, &new_node)) {
             (View::Points(old), View::Points(new)) => self.compare_points(old, new),
             (old, new) => {
                 for number in 0..Span::SLOTS {
@@ -178,11 +186,11 @@ impl<N: Nodes> Search<'_, N> {
         }
     }
 
-    fn open(&self, span: Span, side: Side<'_>) -> Result<Option<Arc<Node>>, NodeError> {
-        match side {
-            Side::Slot(slot) => open(self.nodes, slot, span).map(Some),
-            Side::Points(_) => Ok(None),
-        }
+    fn open(&self, span: Span, side: Side<'_>) -> Result<Opened, NodeError> {
+        let Side::Slot(slot) = side else { return Ok(None) };
+        let node = open(self.nodes, slot, span)?;
+        let points = points_of(&node).iter().collect();
+        Ok(Some((node, points)))
     }
 
     /// The cell that `time` lies in, within the limits of time.

@@ -1,6 +1,6 @@
 //! Removing points.
 
-use btrdb_core::{Point, Stat, TimeRange};
+use btrdb_core::{RawColumns, Stat, TimeRange};
 
 use crate::{Core, Leaf, Node, NodeError, Nodes, NodesMut, Root, Slot, Span, node::open};
 
@@ -40,14 +40,14 @@ impl<N: Nodes, O: NodesMut> Delete<'_, N, O> {
     }
 
     fn cut_leaf(&mut self, slot: Slot, leaf: &Leaf) -> Option<Slot> {
-        let left: Vec<Point> = leaf.points.iter().filter(|point| !self.range.contains(point.time)).copied().collect();
+        let left: RawColumns = leaf.points.iter().filter(|point| !self.range.contains(point.time)).collect();
         if left.len() == leaf.points.len() {
             return Some(slot);
         }
         if left.is_empty() {
             return None;
         }
-        let stat = Stat::of(&left);
+        let stat = Stat::of(&left.value);
         let address = self.out.write(Node::Leaf(Leaf { points: left }));
         Some(Slot { address, version: self.version, stat })
     }

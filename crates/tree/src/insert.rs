@@ -1,6 +1,6 @@
 //! Adding points.
 
-use btrdb_core::{MergePolicy, Point, Stat};
+use btrdb_core::{MergePolicy, Point, RawColumns, Stat};
 
 use crate::{
     Address, Core, LEAF_POINTS, Leaf, Node, NodeError, Nodes, NodesMut, Root, Slot, Span,
@@ -41,9 +41,9 @@ impl<N: Nodes, O: NodesMut> Insert<'_, N, O> {
     }
 
     fn join_leaf(&mut self, span: Span, slot: Slot, leaf: &Leaf, points: &[Point]) -> Slot {
-        let merged = merge(&leaf.points, points, self.policy);
-        let is_same =
-            merged.len() == leaf.points.len() && merged.iter().zip(&leaf.points).all(|(a, b)| a.is_identical(b));
+        let stored: Vec<Point> = leaf.points.iter().collect();
+        let merged = merge(&stored, points, self.policy);
+        let is_same = merged.len() == stored.len() && merged.iter().zip(&stored).all(|(a, b)| a.is_identical(b));
         if is_same { slot } else { self.build(span, &merged) }
     }
 
@@ -64,7 +64,9 @@ impl<N: Nodes, O: NodesMut> Insert<'_, N, O> {
     /// A new subtree of `points`, which must not be empty.
     fn build(&mut self, span: Span, points: &[Point]) -> Slot {
         if points.len() <= LEAF_POINTS || span.is_narrowest() {
-            return self.slot(Node::Leaf(Leaf { points: points.to_vec() }), Stat::of(points));
+            let points: RawColumns = points.iter().copied().collect();
+            let stat = Stat::of(&points.value);
+            return self.slot(Node::Leaf(Leaf { points }), stat);
         }
         let mut core = Core::default();
         for part in points.chunk_by(|a, b| span.slot_of(a.time) == span.slot_of(b.time)) {

@@ -2,7 +2,7 @@
 
 use btrdb_core::{Point, Timestamp};
 
-use crate::{Node, NodeError, Nodes, Root, Slot, Span, node::open};
+use crate::{Node, NodeError, Nodes, Root, Slot, Span, node::open, walk::first_from};
 
 /// Which way to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +34,11 @@ fn find<N: Nodes>(
 ) -> Result<Option<Point>, NodeError> {
     match &*open(nodes, slot, span)? {
         Node::Leaf(leaf) => {
-            let from = leaf.points.partition_point(|point| point.time < time);
+            let from = first_from(&leaf.points.time, time);
             Ok(match direction {
                 Direction::Forward => leaf.points.get(from),
-                Direction::Backward => leaf.points[..from].last(),
-            }
-            .copied())
+                Direction::Backward => from.checked_sub(1).and_then(|before| leaf.points.get(before)),
+            })
         }
         Node::Core(core) => {
             // Only the slot of `time` may disappoint; every other one has points, all on the side looked for.

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU64, sync::Arc};
 
-use btrdb_core::{Point, Stat};
+use btrdb_core::{Point, RawColumns, Stat};
 
 use crate::{NodeError, Span};
 
@@ -37,11 +37,12 @@ pub enum Node {
     Core(Core),
 }
 
-/// Points, ascending in time; those of one time in the order of their arrival.
+/// Points, ascending in time; those of one time in the order of their arrival. Times and values stand apart: a summary
+/// needs hardly any of the times.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Leaf {
     /// The points; never empty in a stored leaf.
-    pub points: Vec<Point>,
+    pub points: RawColumns,
 }
 
 /// 64 slots, of which only those with points below are kept.
@@ -70,7 +71,8 @@ pub type Root = Slot;
 impl Leaf {
     /// Whether the first and the last point are of times inside `span`.
     fn lies_in(&self, span: Span) -> bool {
-        [self.points.first(), self.points.last()].into_iter().flatten().all(|point| span.range().contains(point.time))
+        let times = &self.points.time;
+        [times.first(), times.last()].into_iter().flatten().all(|time| span.range().contains(*time))
     }
 }
 
@@ -119,6 +121,12 @@ impl Core {
         Some((slot, self.get(slot)?))
     }
 
+    /// The slots numbered from `start` up to and without `end`, at most 64, that have points, in order.
+    #[inline]
+    pub fn between(&self, start: usize, end: usize) -> &[Slot] {
+        self.slots.get(self.rank(start)..self.rank(end)).unwrap_or_default()
+    }
+
     /// Gives children other names: what `name` says to the one that each has.
     pub fn rename(&mut self, name: impl Fn(Address) -> Address) {
         self.slots.iter_mut().for_each(|slot| slot.address = name(slot.address));
@@ -131,12 +139,14 @@ impl Core {
 
     /// The summary of all points below.
     pub fn stat(&self) -> Stat {
-        self.slots.iter().fold(Stat::EMPTY, |sum, slot| sum.merge(slot.stat))
+        Stat::merged(self.slots.iter().map(|slot| slot.stat))
     }
 
+    /// How many slots before the one numbered `slot`, from 0 to 64, have points.
     #[inline]
     fn rank(&self, slot: usize) -> usize {
-        (self.present & ((1 << slot) - 1)).count_ones() as usize
+        let before = 1_u64.checked_shl(slot as u32).map_or(u64::MAX, |bit| bit - 1);
+        (self.present & before).count_ones() as usize
     }
 }
 
@@ -212,6 +222,8 @@ mod tests {
         assert_eq!(core.first_from(64).map(|(number, _)| number), None);
         assert_eq!(core.last_before(63).map(|(number, _)| number), Some(5));
         assert_eq!(core.last_before(64).map(|(number, _)| number), Some(63));
+        assert_eq!(core.between(1, 63).iter().map(|slot| slot.address.get()).collect::<Vec<_>>(), [6]);
+        assert_eq!((core.between(0, 64).len(), core.between(5, 5).len(), core.between(64, 64).len()), (3, 0, 0));
         assert_eq!(core.last_before(0).map(|(number, _)| number), None);
         assert_eq!(core.stat().count, 3);
     }

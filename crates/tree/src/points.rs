@@ -1,6 +1,6 @@
 //! Raw values of a range.
 
-use btrdb_core::{Point, TimeRange};
+use btrdb_core::{RawColumns, TimeRange};
 
 use crate::{
     NodeError, Nodes, Root,
@@ -23,12 +23,12 @@ impl<N: Nodes> Points<N> {
     ///
     /// # Errors
     /// A node that cannot be read.
-    pub fn next_into(&mut self, points: &mut Vec<Point>) -> Result<bool, NodeError> {
+    pub fn next_into(&mut self, points: &mut RawColumns) -> Result<bool, NodeError> {
         let range = self.range;
         let piece = self.walk.next(|slot| if range.overlaps(slot) { Visit::Descend } else { Visit::Skip })?;
         let Some(Piece::Leaf(leaf)) = piece else { return Ok(false) };
         let found = points_of(&leaf);
-        points.extend_from_slice(&found[within(found, range)]);
+        points.extend_from_rows(found, within(&found.time, range));
         Ok(true)
     }
 }

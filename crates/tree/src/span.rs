@@ -36,6 +36,11 @@ impl Span {
         ((time - self.start) >> self.slot_exponent()) as usize
     }
 
+    /// How many slots end by `time`.
+    pub fn slots_before(self, time: Timestamp) -> usize {
+        (time.max(self.start).saturating_sub(self.start) >> self.slot_exponent()).min(Self::SLOTS as i64) as usize
+    }
+
     /// The span of slot `slot`, from 0 to 63.
     #[must_use]
     pub const fn slot(self, slot: usize) -> Self {

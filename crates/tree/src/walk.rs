@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use btrdb_core::{Point, TimeRange, Timestamp};
+use btrdb_core::{RawColumns, TimeRange, Timestamp};
 
 use crate::{Node, NodeError, Nodes, Root, Slot, Span, node::open};
 
@@ -63,17 +63,14 @@ impl<N: Nodes> Walk<N> {
         }
     }
 
-    /// Takes the summaries of the slots that follow in the same node and end by `end`: most of what a wide window covers,
-    /// without the ceremony of [`next`](Self::next).
-    pub(crate) fn take_until(&mut self, end: Timestamp, mut take: impl FnMut(&Slot)) {
-        let Some((span, node, next)) = self.path.last_mut() else { return };
-        let Node::Core(core) = &**node else { return };
-        while let Some((number, slot)) = core.first_from(*next)
-            && span.slot(number).range().end <= end
-        {
-            take(slot);
-            *next = number + 1;
-        }
+    /// Takes the slots that follow in the same node and end by `end`: most of what a wide window covers, without the
+    /// ceremony of [`next`](Self::next).
+    pub(crate) fn take_until(&mut self, end: Timestamp) -> &[Slot] {
+        let Some((span, node, next)) = self.path.last_mut() else { return &[] };
+        let Node::Core(core) = &**node else { return &[] };
+        let first = *next;
+        *next = first.max(span.slots_before(end));
+        core.between(first, *next)
     }
 
     /// The next slot on the path, deepest level first.
@@ -92,16 +89,65 @@ impl<N: Nodes> Walk<N> {
 }
 
 /// The points of a leaf; none of a core node.
-pub(crate) fn points_of(node: &Node) -> &[Point] {
+pub(crate) fn points_of(node: &Node) -> &RawColumns {
+    const NONE: &RawColumns = &RawColumns { time: Vec::new(), value: Vec::new() };
     match node {
         Node::Leaf(leaf) => &leaf.points,
-        Node::Core(_) => &[],
+        Node::Core(_) => NONE,
     }
 }
 
-/// Which of `points` lie in `range`.
-pub(crate) fn within(points: &[Point], range: TimeRange) -> Range<usize> {
-    let start = points.partition_point(|point| point.time < range.start);
-    let end = points.partition_point(|point| point.time < range.end);
-    start..end.max(start)
+/// Which of `times`, which ascend, lie in `range`.
+pub(crate) fn within(times: &[Timestamp], range: TimeRange) -> Range<usize> {
+    let start = first_from(times, range.start);
+    start..first_from(times, range.end).max(start)
+}
+
+/// The place of the first of `times`, which ascend, at or after `time`; their number where there is none.
+///
+/// Times mostly keep an even pace, so it looks first where this one would then be: in a leaf that is not in the
+/// processor's cache each place looked at costs a wait.
+pub(crate) fn first_from(times: &[Timestamp], time: Timestamp) -> usize {
+    let ([first, ..], [.., last]) = (times, times) else { return 0 };
+    if time <= *first {
+        return 0;
+    }
+    if time > *last {
+        return times.len();
+    }
+    let share = time.abs_diff(*first) as f64 / last.abs_diff(*first) as f64;
+    let guess = (share * (times.len() - 1) as f64) as usize;
+    let is_before = |place: usize| times.get(place).is_some_and(|other| *other < time);
+    // Where it is not, it goes away from there in steps that double, until the place lies between two of them.
+    let (mut low, mut high, mut step) = (guess, guess, 1);
+    while low > 0 && !is_before(low) {
+        low = low.saturating_sub(step);
+        step *= 2;
+    }
+    while is_before(high) {
+        high += step;
+        step *= 2;
+    }
+    let high = high.min(times.len());
+    low + times[low..high].partition_point(|other| *other < time)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn places_are_those_of_a_plain_search(
+            mut times in prop::collection::vec(prop_oneof![-40..40_i64, any::<i64>()], 0..40),
+            time in prop_oneof![-45..45_i64, any::<i64>()],
+        ) {
+            times.sort_unstable();
+            for time in times.iter().copied().chain([time]) {
+                prop_assert_eq!(first_from(&times, time), times.partition_point(|&other| other < time));
+            }
+        }
+    }
 }

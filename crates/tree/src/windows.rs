@@ -2,11 +2,11 @@
 
 use std::{ops::Range, sync::Arc};
 
-use btrdb_core::{Point, Stat, TimeRange};
+use btrdb_core::{RawColumns, Stat, TimeRange, Timestamp};
 
 use crate::{
     Node, NodeError, Nodes, Root, WindowGrid,
-    walk::{Piece, Visit, Walk, points_of, within},
+    walk::{Piece, Visit, Walk, first_from, points_of, within},
 };
 
 /// A window that holds points.
@@ -42,12 +42,12 @@ impl<N: Nodes> Windows<N> {
     fn step(&mut self) -> Result<Option<Window>, NodeError> {
         loop {
             while let Some((points, left)) = self.leaf.take() {
-                let points_left = &points_of(&points)[left.clone()];
-                let Some(first) = points_left.first() else { break };
+                let RawColumns { time, value } = points_of(&points);
+                let Some(first) = time[left.clone()].first() else { break };
                 let finished = self.enter(*first);
-                let inside = points_left.partition_point(|point| point.time < self.edges.end);
-                self.add(Stat::of(&points_left[..inside]));
-                self.leaf = Some((points, left.start + inside..left.end));
+                let end = left.start + first_from(&time[left.clone()], self.edges.end);
+                self.add(Stat::of(&value[left.start..end]));
+                self.leaf = Some((points, end..left.end));
                 if finished.is_some() {
                     return Ok(finished);
                 }
@@ -65,15 +65,16 @@ impl<N: Nodes> Windows<N> {
             match piece {
                 None => return Ok(self.current.take()),
                 Some(Piece::Leaf(leaf)) => {
-                    let inside = within(points_of(&leaf), range);
+                    let inside = within(&points_of(&leaf).time, range);
                     self.leaf = Some((leaf, inside));
                 }
                 Some(Piece::Slot(span, slot)) => {
-                    let finished = self.enter(Point::new(span.range().start, 0.0));
+                    let finished = self.enter(span.range().start);
                     self.add(slot.stat);
                     let (walk, end) = (&mut self.walk, self.edges.end);
                     if let Some(window) = &mut self.current {
-                        walk.take_until(end, |slot| window.stat = window.stat.merge(slot.stat));
+                        let rest = walk.take_until(end).iter().map(|slot| slot.stat);
+                        window.stat = window.stat.merge(Stat::merged(rest));
                     }
                     if finished.is_some() {
                         return Ok(finished);
@@ -83,12 +84,12 @@ impl<N: Nodes> Windows<N> {
         }
     }
 
-    /// Makes the window of `point` the one in work and hands over the one before it, if that is another.
-    fn enter(&mut self, point: Point) -> Option<Window> {
-        if self.edges.contains(point.time) && self.current.is_some() {
+    /// Makes the window of `time` the one in work and hands over the one before it, if that is another.
+    fn enter(&mut self, time: Timestamp) -> Option<Window> {
+        if self.edges.contains(time) && self.current.is_some() {
             return None;
         }
-        let index = self.grid.index_of(point.time);
+        let index = self.grid.index_of(time);
         self.edges = self.grid.window(index);
         self.current.replace(Window { index, stat: Stat::EMPTY })
     }

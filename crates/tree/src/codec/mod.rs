@@ -9,7 +9,7 @@ mod ints;
 mod reader;
 mod values;
 
-use btrdb_core::{Point, Stat};
+use btrdb_core::{RawColumns, Stat};
 use thiserror::Error;
 
 use crate::{Address, Core, Leaf, Node, Slot, Span};
@@ -29,10 +29,8 @@ pub fn encode(node: &Node, out: &mut Vec<u8>) {
         Node::Leaf(leaf) => {
             out.push(LEAF);
             bits::write_varint(out, leaf.points.len() as u64);
-            let times: Vec<i64> = leaf.points.iter().map(|point| point.time).collect();
-            let numbers: Vec<f64> = leaf.points.iter().map(|point| point.value).collect();
-            ints::encode(&times, out);
-            values::encode(&numbers, out);
+            ints::encode(&leaf.points.time, out);
+            values::encode(&leaf.points.value, out);
         }
         Node::Core(core) => {
             out.push(CORE);
@@ -89,12 +87,12 @@ pub fn decode_numbers(bytes: &[u8]) -> Result<Vec<i64>, Damaged> {
 
 fn decode_leaf(reader: &mut Reader<'_>) -> Result<Leaf, Damaged> {
     let count = usize::try_from(reader.varint()?).ok().ok_or(Damaged("too many points"))?;
-    let times = ints::decode(reader, count)?;
-    let numbers = values::decode(reader, count)?;
-    if !times.is_sorted() {
+    let time = ints::decode(reader, count)?;
+    let value = values::decode(reader, count)?;
+    if !time.is_sorted() {
         return Err(Damaged("times out of order"));
     }
-    Ok(Leaf { points: times.into_iter().zip(numbers).map(|(time, value)| Point { time, value }).collect() })
+    Ok(Leaf { points: RawColumns { time, value } })
 }
 
 fn decode_core(reader: &mut Reader<'_>) -> Result<Core, Damaged> {
@@ -135,7 +133,8 @@ mod tests {
     }
 
     fn leaf(points: impl IntoIterator<Item = (i64, f64)>) -> Node {
-        Node::Leaf(Leaf { points: points.into_iter().map(|(time, value)| Point { time, value }).collect() })
+        let (time, value) = points.into_iter().unzip();
+        Node::Leaf(Leaf { points: RawColumns { time, value } })
     }
 
     #[test]
