@@ -36,7 +36,7 @@ async fn check_statistics(stream: &Stream<Channel>) {
             points.chunk_by(|a, b| (a.time - MIN_TIME) >> exponent == (b.time - MIN_TIME) >> exponent).collect();
         assert_eq!(windows.len(), expected.len());
         for (window, points) in windows.iter().zip(expected) {
-            let stat = Stat::of(points);
+            let stat = Stat::of(&points.iter().map(|point| point.value).collect::<Vec<_>>());
             assert_eq!((window.count, window.min, window.max), (stat.count, stat.min, stat.max));
             assert!((window.mean - stat.mean).abs() < 1e-6, "{window:?} {stat:?}");
             assert!((window.stddev - stat.stddev()).abs() < 1e-6, "{window:?} {stat:?}");

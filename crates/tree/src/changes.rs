@@ -66,7 +66,7 @@ pub(crate) fn changes<N: Nodes>(
 ) -> Result<Changes, NodeError> {
     let most_nodes = most_nodes.max(LEAST_NODES);
     let mut search = Search { nodes, resolution, from, left: most_nodes, found: RangeSet::default(), until: None };
-    search.compare(Span::ROOT, Side::of(old.as_ref()), Side::of(new.as_ref()))?;
+    search.compare(Span::ROOT, Side::of(old), Side::of(new))?;
     Ok(Changes { found: search.found, until: search.until, opened: most_nodes - search.left })
 }
 
@@ -83,12 +83,12 @@ struct Search<'a, N> {
 /// What one version has in a span: a slot, or some of the points of a leaf further up; none, where it has nothing.
 #[derive(Clone, Copy)]
 enum Side<'a> {
-    Slot(&'a Slot),
+    Slot(Slot),
     Points(&'a [Point]),
 }
 
-impl<'a> Side<'a> {
-    const fn of(slot: Option<&'a Slot>) -> Self {
+impl Side<'_> {
+    const fn of(slot: Option<Slot>) -> Self {
         match slot {
             Some(slot) => Side::Slot(slot),
             None => Side::Points(&[]),
@@ -188,7 +188,7 @@ impl<N: Nodes> Search<'_, N> {
 
     fn open(&self, span: Span, side: Side<'_>) -> Result<Opened, NodeError> {
         let Side::Slot(slot) = side else { return Ok(None) };
-        let node = open(self.nodes, slot, span)?;
+        let node = open(self.nodes, &slot, span)?;
         let points = points_of(&node).iter().collect();
         Ok(Some((node, points)))
     }

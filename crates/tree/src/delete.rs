@@ -55,7 +55,7 @@ impl<N: Nodes, O: NodesMut> Delete<'_, N, O> {
     fn cut_core(&mut self, span: Span, slot: Slot, core: &Core) -> Result<Option<Slot>, NodeError> {
         let mut left = core.clone();
         for (number, child) in core.iter() {
-            left.set(number, self.cut(span.slot(number), *child)?);
+            left.set(number, self.cut(span.slot(number), child)?);
         }
         if left == *core {
             return Ok(Some(slot));

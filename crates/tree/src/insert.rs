@@ -51,7 +51,7 @@ impl<N: Nodes, O: NodesMut> Insert<'_, N, O> {
         let mut joined = core.clone();
         for part in points.chunk_by(|a, b| span.slot_of(a.time) == span.slot_of(b.time)) {
             let number = span.slot_of(part[0].time);
-            let child = self.put(span.slot(number), core.get(number).copied(), part)?;
+            let child = self.put(span.slot(number), core.get(number), part)?;
             joined.set(number, Some(child));
         }
         if joined == *core {

@@ -51,7 +51,7 @@ fn find<N: Nodes>(
                 Direction::Backward => core.last_before(span.slot_of(time.min(range.end) - 1) + 1),
             };
             while let Some((number, child)) = next {
-                if let Some(point) = find(nodes, span.slot(number), child, time, direction)? {
+                if let Some(point) = find(nodes, span.slot(number), &child, time, direction)? {
                     return Ok(Some(point));
                 }
                 next = match direction {

@@ -45,13 +45,22 @@ pub struct Leaf {
     pub points: RawColumns,
 }
 
-/// 64 slots, of which only those with points below are kept.
+/// 64 slots, of which only those with points below are kept. Summaries stand apart from the children: a wide window
+/// needs nothing else.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Core {
     /// Bit `i` is set where slot `i` has points.
     present: u64,
-    /// The slots of the set bits, in order.
-    slots: Vec<Slot>,
+    /// The children in the slots of the set bits, in order.
+    children: Vec<Child>,
+    /// The summaries of all points below each of them.
+    stats: Vec<Stat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Child {
+    address: Address,
+    version: u64,
 }
 
 /// What a core node knows of one child.
@@ -79,33 +88,33 @@ impl Leaf {
 impl Core {
     /// The slot numbered `slot`, from 0 to 63, if it has points.
     #[inline]
-    pub fn get(&self, slot: usize) -> Option<&Slot> {
-        if self.present >> slot & 1 == 0 { None } else { self.slots.get(self.rank(slot)) }
+    pub fn get(&self, slot: usize) -> Option<Slot> {
+        if self.present >> slot & 1 == 0 { None } else { self.at(self.rank(slot)) }
     }
 
     /// Sets or empties the slot numbered `slot`, from 0 to 63.
     pub fn set(&mut self, slot: usize, value: Option<Slot>) {
         let rank = self.rank(slot);
-        let taken = self.present >> slot & 1 == 1;
-        match (value, taken) {
-            (Some(value), true) => self.slots[rank] = value,
-            (Some(value), false) => self.slots.insert(rank, value),
-            (None, true) => {
-                self.slots.remove(rank);
-            }
-            (None, false) => {}
+        if self.present >> slot & 1 == 1 {
+            self.children.remove(rank);
+            self.stats.remove(rank);
+        }
+        if let Some(Slot { address, version, stat }) = value {
+            self.children.insert(rank, Child { address, version });
+            self.stats.insert(rank, stat);
         }
         self.present = self.present & !(1 << slot) | u64::from(value.is_some()) << slot;
     }
 
     /// The slots that have points, in order, with their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, &Slot)> {
-        (0..Span::SLOTS).filter(|slot| self.present >> slot & 1 == 1).zip(&self.slots)
+    pub fn iter(&self) -> impl Iterator<Item = (usize, Slot)> {
+        let numbers = (0..Span::SLOTS).filter(|slot| self.present >> slot & 1 == 1);
+        numbers.enumerate().filter_map(|(rank, number)| Some((number, self.at(rank)?)))
     }
 
     /// The first slot at or after `slot` that has points, with its number.
     #[inline]
-    pub fn first_from(&self, slot: usize) -> Option<(usize, &Slot)> {
+    pub fn first_from(&self, slot: usize) -> Option<(usize, Slot)> {
         let ahead = self.present.checked_shr(slot as u32).unwrap_or(0);
         if ahead == 0 {
             return None;
@@ -115,21 +124,21 @@ impl Core {
     }
 
     /// The last slot before `slot` that has points, with its number.
-    pub fn last_before(&self, slot: usize) -> Option<(usize, &Slot)> {
+    pub fn last_before(&self, slot: usize) -> Option<(usize, Slot)> {
         let behind = if slot >= Span::SLOTS { self.present } else { self.present & ((1 << slot) - 1) };
         let slot = behind.checked_ilog2()? as usize;
         Some((slot, self.get(slot)?))
     }
 
-    /// The slots numbered from `start` up to and without `end`, at most 64, that have points, in order.
+    /// The summaries of the slots numbered from `start` up to and without `end`, at most 64, that have points, in order.
     #[inline]
-    pub fn between(&self, start: usize, end: usize) -> &[Slot] {
-        self.slots.get(self.rank(start)..self.rank(end)).unwrap_or_default()
+    pub fn stats_between(&self, start: usize, end: usize) -> &[Stat] {
+        self.stats.get(self.rank(start)..self.rank(end)).unwrap_or_default()
     }
 
     /// Gives children other names: what `name` says to the one that each has.
     pub fn rename(&mut self, name: impl Fn(Address) -> Address) {
-        self.slots.iter_mut().for_each(|slot| slot.address = name(slot.address));
+        self.children.iter_mut().for_each(|child| child.address = name(child.address));
     }
 
     /// Whether no slot has points.
@@ -139,7 +148,14 @@ impl Core {
 
     /// The summary of all points below.
     pub fn stat(&self) -> Stat {
-        Stat::merged(self.slots.iter().map(|slot| slot.stat))
+        Stat::merged(self.stats.iter().copied())
+    }
+
+    /// The slot of the set bit that `rank` others come before.
+    #[inline]
+    fn at(&self, rank: usize) -> Option<Slot> {
+        let Child { address, version } = *self.children.get(rank)?;
+        Some(Slot { address, version, stat: *self.stats.get(rank)? })
     }
 
     /// How many slots before the one numbered `slot`, from 0 to 64, have points.
@@ -156,7 +172,7 @@ impl Node {
         size_of::<Self>()
             + match self {
                 Self::Leaf(leaf) => leaf.points.len() * size_of::<Point>(),
-                Self::Core(core) => core.slots.len() * size_of::<Slot>(),
+                Self::Core(core) => core.stats.len() * size_of::<Slot>(),
             }
     }
 }
@@ -222,8 +238,8 @@ mod tests {
         assert_eq!(core.first_from(64).map(|(number, _)| number), None);
         assert_eq!(core.last_before(63).map(|(number, _)| number), Some(5));
         assert_eq!(core.last_before(64).map(|(number, _)| number), Some(63));
-        assert_eq!(core.between(1, 63).iter().map(|slot| slot.address.get()).collect::<Vec<_>>(), [6]);
-        assert_eq!((core.between(0, 64).len(), core.between(5, 5).len(), core.between(64, 64).len()), (3, 0, 0));
+        let between = |start, end| core.stats_between(start, end).len();
+        assert_eq!([between(1, 63), between(0, 64), between(5, 5), between(64, 64)], [1, 3, 0, 0]);
         assert_eq!(core.last_before(0).map(|(number, _)| number), None);
         assert_eq!(core.stat().count, 3);
     }

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use btrdb_core::{RawColumns, TimeRange, Timestamp};
+use btrdb_core::{RawColumns, Stat, TimeRange, Timestamp};
 
 use crate::{Node, NodeError, Nodes, Root, Slot, Span, node::open};
 
@@ -63,14 +63,14 @@ impl<N: Nodes> Walk<N> {
         }
     }
 
-    /// Takes the slots that follow in the same node and end by `end`: most of what a wide window covers, without the
-    /// ceremony of [`next`](Self::next).
-    pub(crate) fn take_until(&mut self, end: Timestamp) -> &[Slot] {
+    /// Takes the slots that follow in the same node and end by `end`, and hands over their summaries: most of what a wide
+    /// window covers, without the ceremony of [`next`](Self::next).
+    pub(crate) fn take_until(&mut self, end: Timestamp) -> &[Stat] {
         let Some((span, node, next)) = self.path.last_mut() else { return &[] };
         let Node::Core(core) = &**node else { return &[] };
         let first = *next;
         *next = first.max(span.slots_before(end));
-        core.between(first, *next)
+        core.stats_between(first, *next)
     }
 
     /// The next slot on the path, deepest level first.
@@ -80,7 +80,7 @@ impl<N: Nodes> Walk<N> {
                 && let Some((number, slot)) = core.first_from(*next)
             {
                 *next = number + 1;
-                return Some((span.slot(number), *slot));
+                return Some((span.slot(number), slot));
             }
             self.path.pop();
         }

@@ -73,7 +73,7 @@ impl<N: Nodes> Windows<N> {
                     self.add(slot.stat);
                     let (walk, end) = (&mut self.walk, self.edges.end);
                     if let Some(window) = &mut self.current {
-                        let rest = walk.take_until(end).iter().map(|slot| slot.stat);
+                        let rest = walk.take_until(end).iter().copied();
                         window.stat = window.stat.merge(Stat::merged(rest));
                     }
                     if finished.is_some() {

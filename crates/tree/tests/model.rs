@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use btrdb_core::{LAST_TIME, MAX_TIME, MIN_TIME, MergePolicy, Point, PointWidth, Stat, TimeRange};
+use btrdb_core::{LAST_TIME, MAX_TIME, MIN_TIME, MergePolicy, Point, PointWidth, RawColumns, Stat, TimeRange};
 use btrdb_tree::{Address, Direction, Node, NodeError, Nodes, NodesMut, RangeSet, Root, Span, Tree, WindowGrid, codec};
 use proptest::prelude::*;
 
@@ -70,10 +70,10 @@ impl Twin {
 }
 
 fn points_of(tree: Tree<&Memory>, range: TimeRange) -> Vec<Point> {
-    let mut points = Vec::new();
+    let mut points = RawColumns::default();
     let mut leaves = tree.points(range);
     while leaves.next_into(&mut points).unwrap() {}
-    points
+    points.iter().collect()
 }
 
 fn naive_insert(list: &mut Vec<Point>, point: Point, policy: MergePolicy) {
@@ -107,7 +107,7 @@ fn naive_windows(list: &[Point], start: i64, width: u64, count: u64) -> Vec<(i64
 fn check_windows(found: &[(i64, Stat)], expected: &[(i64, Vec<Point>)]) {
     assert_eq!(found.len(), expected.len(), "{found:?}\n{expected:?}");
     for ((time, stat), (expected_time, points)) in found.iter().zip(expected) {
-        let expected = Stat::of(points);
+        let expected = Stat::of(&points.iter().map(|point| point.value).collect::<Vec<_>>());
         assert_eq!((time, stat.count, stat.min, stat.max), (expected_time, expected.count, expected.min, expected.max));
         let scale = expected.min.abs().max(expected.max.abs()).max(1e-300);
         assert!((stat.mean - expected.mean).abs() <= 1e-12 * scale, "{stat:?} {expected:?}");
@@ -188,15 +188,15 @@ fn check_slots(memory: &Memory, span: Span, root: Root) {
     match &*memory.read(root.address, span).unwrap() {
         Node::Leaf(leaf) => {
             assert!(!leaf.points.is_empty());
-            assert!(leaf.points.iter().all(|point| span.range().contains(point.time)));
-            assert_eq!(root.stat, Stat::of(&leaf.points));
+            assert!(leaf.points.time.iter().all(|time| span.range().contains(*time)));
+            assert_eq!(root.stat, Stat::of(&leaf.points.value));
         }
         Node::Core(core) => {
             assert!(!core.is_empty());
             assert_eq!(root.stat, core.stat());
             for (number, slot) in core.iter() {
                 assert!(slot.version <= root.version);
-                check_slots(memory, span.slot(number), *slot);
+                check_slots(memory, span.slot(number), slot);
             }
         }
     }

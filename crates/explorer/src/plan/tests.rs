@@ -28,9 +28,10 @@ impl Model {
         let data = match resolution {
             Resolution::Raw(_) => TileData::Raw(points.iter().copied().collect::<RawColumns>()),
             Resolution::Windows(width) => {
+                let stat = |points: &[Point]| Stat::of(&points.iter().map(|point| point.value).collect::<Vec<_>>());
                 let chunks = points.chunk_by(|a, b| width.floor(a.time) == width.floor(b.time));
                 TileData::Windows(
-                    chunks.map(|chunk| Stat::of(chunk).at(width.floor(chunk[0].time))).collect::<StatColumns>(),
+                    chunks.map(|chunk| stat(chunk).at(width.floor(chunk[0].time))).collect::<StatColumns>(),
                 )
             }
         };

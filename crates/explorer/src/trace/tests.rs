@@ -12,10 +12,14 @@ fn tile(resolution: Resolution, data: TileData) -> Source {
     Source::Tile(Rc::new(Tile { key, version: 1, data }))
 }
 
+fn stat(points: &[Point]) -> Stat {
+    Stat::of(&points.iter().map(|point| point.value).collect::<Vec<_>>())
+}
+
 fn windows(exponent: u8, points: &[Point]) -> Source {
     let width = level(exponent);
     let chunks = points.chunk_by(|a, b| width.floor(a.time) == width.floor(b.time));
-    let columns = chunks.map(|chunk| Stat::of(chunk).at(width.floor(chunk[0].time))).collect();
+    let columns = chunks.map(|chunk| stat(chunk).at(width.floor(chunk[0].time))).collect();
     tile(Resolution::Windows(width), TileData::Windows(columns))
 }
 

@@ -36,11 +36,11 @@ pub fn encode(node: &Node, out: &mut Vec<u8>) {
             out.push(CORE);
             let present = core.iter().fold(0_u64, |bits, (number, _)| bits | 1 << number);
             out.extend_from_slice(&present.to_le_bytes());
-            let column = |of: fn(&Slot) -> i64| core.iter().map(|(_, slot)| of(slot)).collect::<Vec<i64>>();
+            let column = |of: fn(&Slot) -> i64| core.iter().map(|(_, slot)| of(&slot)).collect::<Vec<i64>>();
             ints::encode(&column(|slot| slot.address.get() as i64), out);
             ints::encode(&column(|slot| slot.version as i64), out);
             ints::encode(&column(|slot| slot.stat.count as i64), out);
-            let column = |of: fn(&Stat) -> f64| core.iter().map(|(_, slot)| of(&slot.stat)).collect::<Vec<f64>>();
+            let column = |of: fn(&Stat) -> f64| core.stats_between(0, Span::SLOTS).iter().map(of).collect::<Vec<f64>>();
             values::encode(&column(|stat| stat.min), out);
             values::encode(&column(|stat| stat.mean), out);
             values::encode(&column(|stat| stat.max), out);
