@@ -77,7 +77,7 @@ impl Committer {
         // Before the log is synced: what is appended later may not last.
         let synced = self.store.log_end();
         let replay_from = self.pending.replay_from(&*self.store).min(synced);
-        let log = log.and_then(|()| self.store.sync());
+        let log = log.and_then(|()| self.store.sync()).inspect(|()| self.pending.is_synced(synced));
         let records =
             log.clone().and_then(|()| self.commit_records(batch, records::encode_replay(replay_from, synced)));
         let mut queue = self.lock();

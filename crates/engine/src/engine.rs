@@ -219,6 +219,8 @@ fn replay(store: &dyn Store, blocks: &Arc<Blocks>, pending: &Pending, catalog: &
         stream.set_state(state.journalled(head, position, points));
         Ok(())
     })?;
+    let synced = synced.max(journal::synced_behind(store, end)?);
+    pending.is_synced(synced);
     if end < synced {
         // Not torn: this was on disk once, and what comes after it is still of use.
         let message = format!(

@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use crate::store::Store;
 
 /// A little-endian u32, how many bytes follow the header, and a little-endian u64, their xxh3 checksum.
-const HEADER: usize = 12;
+pub(crate) const HEADER: usize = 12;
 
 /// As much as is read at first: more than most frames take.
 const USUAL: usize = 8 << 10;
@@ -47,6 +47,16 @@ pub(crate) fn read(store: &dyn Store, position: u64) -> Result<Vec<u8>, String> 
         return Err("the checksum is wrong: the disk changed what was written".into());
     }
     Ok(body)
+}
+
+/// What the frame at `offset` of `bytes`, which stand in the log from `start` on, holds, if there is a whole one of no more
+/// than `most` bytes.
+pub(crate) fn within(start: u64, bytes: &[u8], offset: usize, most: usize) -> Option<&[u8]> {
+    let (len, rest) = bytes.get(offset..)?.split_first_chunk()?;
+    let (sum, rest) = rest.split_first_chunk()?;
+    let len = u32::from_le_bytes(*len) as usize;
+    let body = rest.get(..len).filter(|_| len <= most)?;
+    (u64::from_le_bytes(*sum) == checksum(start + offset as u64, body)).then_some(body)
 }
 
 /// The position after a frame at `position` that holds `body`.

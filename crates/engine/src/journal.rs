@@ -8,7 +8,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use btrdb_core::{MergePolicy, Point};
@@ -19,6 +22,7 @@ use crate::{
     blocks::Blocks,
     frame,
     fresh::{Fresh, View},
+    limits::JOURNALLED_INSERT,
     store::{Store, StoreError},
     stream::Head,
 };
@@ -45,27 +49,32 @@ impl Entry {
         Self { uuid, version, policy, points }
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
+    /// Appends it to `out`. Beside it stands up to where the log was `synced` when it was written: what tells damage from
+    /// a torn end.
+    fn encode(&self, synced: u64, out: &mut Vec<u8>) {
         out.push(ENTRY);
+        out.extend_from_slice(&synced.to_le_bytes());
         out.extend_from_slice(self.uuid.as_bytes());
         out.extend_from_slice(&self.version.to_le_bytes());
         out.push(POLICIES.iter().position(|policy| *policy == self.policy).unwrap_or_default() as u8);
         codec::encode(&Node::Leaf(Leaf { points: self.points.iter().copied().collect() }), out);
     }
 
-    /// The entry that `body` holds; `None` where it holds something else.
-    fn decode(body: &[u8]) -> Option<Self> {
+    /// The entry that `body` holds, and up to where the log was synced then; `None` where it holds something else.
+    fn decode(body: &[u8]) -> Option<(u64, Self)> {
         let (kind, rest) = body.split_first()?;
+        let (synced, rest) = rest.split_first_chunk()?;
         let (uuid, rest) = rest.split_first_chunk()?;
         let (version, rest) = rest.split_first_chunk()?;
         let (policy, points) = rest.split_first()?;
         let Ok(Node::Leaf(Leaf { points })) = codec::decode(points) else { return None };
-        (*kind == ENTRY).then_some(Self {
+        let entry = Self {
             uuid: Uuid::from_bytes(*uuid),
             version: u64::from_le_bytes(*version),
             policy: *POLICIES.get(usize::from(*policy))?,
             points: points.iter().collect(),
-        })
+        };
+        (*kind == ENTRY).then_some((u64::from_le_bytes(*synced), entry))
     }
 
     /// Reads the entry at `position`.
@@ -73,7 +82,8 @@ impl Entry {
     /// # Errors
     /// In words, where there is none.
     pub(crate) fn read(store: &dyn Store, position: u64) -> Result<Self, String> {
-        Self::decode(&frame::read(store, position)?).ok_or_else(|| "it is no journalled insert".into())
+        let (_, entry) = Self::decode(&frame::read(store, position)?).ok_or("it is no journalled insert")?;
+        Ok(entry)
     }
 
     /// What `head` becomes with it.
@@ -95,7 +105,7 @@ pub(crate) fn scan<E>(
 ) -> Result<u64, E> {
     let mut position = from;
     while let Ok(body) = frame::read(store, position) {
-        if let Some(entry) = Entry::decode(&body) {
+        if let Some((_, entry)) = Entry::decode(&body) {
             found(position, entry)?;
         }
         position = frame::next(position, &body);
@@ -103,9 +113,32 @@ pub(crate) fn scan<E>(
     Ok(position)
 }
 
+/// Up to where the log was on disk once, as the entries that can still be found behind `end` say. More than `end` where the
+/// frame there is damaged, and not the first that a loss of power tore off.
+///
+/// # Errors
+/// When the log cannot be read.
+pub(crate) fn synced_behind(store: &dyn Store, end: u64) -> Result<u64, StoreError> {
+    let tail = store.log(end, LONGEST_TAIL)?;
+    let entry_at = |offset| frame::within(end, &tail, offset, LONGEST_ENTRY).and_then(Entry::decode);
+    let is_kind = |offset: usize| tail.get(offset + frame::HEADER) == Some(&ENTRY);
+    let synced = (1..tail.len()).filter(|offset| is_kind(*offset)).filter_map(entry_at).map(|(synced, _)| synced);
+    Ok(synced.max().unwrap_or(0))
+}
+
+/// No entry takes more bytes: its points pack to at most 18 each.
+const LONGEST_ENTRY: usize = 64 + JOURNALLED_INSERT * 24;
+
+/// As much of a log behind damage is looked at.
+const LONGEST_TAIL: usize = 64 << 20;
+
 /// Which streams have entries that no checkpoint holds.
 #[derive(Debug, Default)]
-pub(crate) struct Pending(Mutex<Streams>);
+pub(crate) struct Pending {
+    streams: Mutex<Streams>,
+    /// Up to where the log is known to be on disk.
+    synced: AtomicU64,
+}
 
 #[derive(Debug, Default)]
 struct Streams {
@@ -122,10 +155,15 @@ impl Pending {
         // Held over both, so that `replay_from` never misses an entry.
         let mut streams = self.lock();
         let position = store.append(&mut |start, out| {
-            frame::write(start, out, |out| entry.encode(out));
+            frame::write(start, out, |out| entry.encode(self.synced.load(Ordering::Relaxed), out));
         })?;
         streams.note(entry.uuid, position);
         Ok(position)
+    }
+
+    /// Takes note that the log is on disk up to `end`.
+    pub(crate) fn is_synced(&self, end: u64) {
+        self.synced.fetch_max(end, Ordering::Relaxed);
     }
 
     /// Takes note of an entry that was found in the log.
@@ -167,7 +205,7 @@ impl Pending {
 
     fn lock(&self) -> MutexGuard<'_, Streams> {
         // The maps agree between any two calls.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -205,6 +243,27 @@ mod tests {
         });
         assert_eq!(end, Ok(positions[2]));
         assert_eq!(found, positions.into_iter().zip(entries).take(2).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_comes_behind_damage_tells_it_from_a_torn_end() {
+        for is_synced in [true, false] {
+            let (store, pending) = (Memory::default(), Pending::default());
+            let first = pending.append(&store, &entry(1, 11)).unwrap();
+            let damaged = pending.append(&store, &entry(2, 11)).unwrap();
+            if is_synced {
+                pending.is_synced(store.log_end());
+            }
+            let end = store.log_end();
+            let looks_alike = |start: u64, out: &mut Vec<u8>| {
+                frame::write(start, out, |out| out.extend([ENTRY; 99]));
+            };
+            store.append(&mut { looks_alike }).unwrap();
+            pending.append(&store, &entry(1, 12)).unwrap();
+            assert_eq!(synced_behind(&store, damaged), Ok(if is_synced { end } else { 0 }));
+            assert_eq!(synced_behind(&store, first), Ok(if is_synced { end } else { 0 }));
+            assert_eq!(synced_behind(&store, store.log_end()), Ok(0));
+        }
     }
 
     #[test]

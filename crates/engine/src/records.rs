@@ -14,7 +14,7 @@ use btrdb_tree::{Address, Root, codec};
 use uuid::Uuid;
 
 /// The format that this engine writes. It reads no other.
-pub(crate) const FORMAT: u32 = 3;
+pub(crate) const FORMAT: u32 = 4;
 
 pub(crate) const FORMAT_KEY: &[u8] = b"f";
 pub(crate) const REPLAY_KEY: &[u8] = b"l";

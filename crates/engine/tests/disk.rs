@@ -94,6 +94,32 @@ fn a_flipped_bit_among_what_is_replayed_cuts_nothing_off() {
 }
 
 #[test]
+fn a_flipped_bit_among_small_inserts_is_no_torn_end() {
+    let files = Faulty::default();
+    let mut lengths = Vec::new();
+    {
+        let engine = open(&files).unwrap();
+        program::create(&engine, 1).unwrap();
+        for start in 0..5 {
+            program::call(&engine, &insert(1, (0..100).map(|time| (start * 100 + time, f64::sqrt(time as f64)))))
+                .unwrap();
+            lengths.push(files.length("log.1"));
+        }
+    }
+    let from_end = |place: usize| files.length("log.1") - lengths[place] + 100;
+    for place in 0..4 {
+        files.flip_from_end("log.1", from_end(place));
+        let error = program::open(store(&files).unwrap()).unwrap_err();
+        assert!(error.message.contains("though it was whole"), "{place}: {error}");
+        files.flip_from_end("log.1", from_end(place));
+    }
+    assert_eq!(program::points(&open(&files).unwrap(), 1, 0).unwrap().len(), 500, "the folder was left as it was");
+    // Nothing was written after the last: it may as well have been torn off.
+    files.flip_from_end("log.1", 100);
+    assert_eq!(program::points(&open(&files).unwrap(), 1, 0).unwrap().len(), 400);
+}
+
+#[test]
 fn a_full_disk_is_said_and_loses_nothing() {
     let files = Faulty::default();
     let engine = open(&files).unwrap();

@@ -76,6 +76,11 @@ impl Faulty {
         Self(Arc::new(Mutex::new(State { files: files.collect(), ..State::default() })))
     }
 
+    /// How long the file `name` is, in bytes.
+    pub(crate) fn length(&self, name: &str) -> usize {
+        self.0.lock().unwrap().files[name].current.len()
+    }
+
     /// Flips one bit of the file `name`, counted from its end.
     pub(crate) fn flip_from_end(&self, name: &str, bytes: usize) {
         let mut state = self.0.lock().unwrap();
