@@ -1,5 +1,6 @@
 //! The server as a program: building it, importing the recordings of `data/`, and starting it.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,7 +9,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 
 use crate::paths;
-use crate::process::{cargo, command, run};
+use crate::process::{capture, cargo, command, run};
 use crate::stamp;
 use crate::step::step;
 
@@ -22,11 +23,15 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(paths::program("btrdb-local"))
 }
 
-/// Imports the recordings of each folder of `data/` into the data folder `into`, unless these very files are there.
+/// Imports the recordings of each folder of `data/` into the data folder `into`, unless these very files are there. What
+/// another release of the server made of them goes first: it may not be able to read it.
 pub(crate) fn import(server: &Path, into: &Path) -> Result<()> {
     let recordings = recordings(&paths::root().join("data"))?;
-    let wanted = stamp::of_files(&recordings.concat())?;
+    let wanted = capture(command(server).arg("--version"))? + &stamp::of_files(&recordings.concat())?;
     stamp::unless_fresh(&into.with_extension("stamp"), &wanted, || {
+        if into.exists() {
+            fs::remove_dir_all(into).with_context(|| format!("cannot remove {}", into.display()))?;
+        }
         step(&format!("import the recordings into {}", paths::shown(into)), || {
             recordings.iter().try_for_each(|files| {
                 let (map, files) = files.split_last().context("a recording has its map")?;

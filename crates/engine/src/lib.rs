@@ -45,5 +45,6 @@ pub use engine::{Engine, Options};
 pub use error::{Code, Error, Result};
 pub use limits::*;
 pub use messages::Reply;
+pub use records::FORMAT;
 pub use rights::Rights;
 pub use watch::Watch;

@@ -13,8 +13,8 @@ use btrdb_core::Stat;
 use btrdb_tree::{Address, Root, codec};
 use uuid::Uuid;
 
-/// The format that this engine writes. It reads no other.
-pub(crate) const FORMAT: u32 = 4;
+/// The format of data folders that this engine writes. It reads no other.
+pub const FORMAT: u32 = 4;
 
 pub(crate) const FORMAT_KEY: &[u8] = b"f";
 pub(crate) const REPLAY_KEY: &[u8] = b"l";

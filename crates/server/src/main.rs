@@ -8,10 +8,15 @@ use tracing_subscriber::EnvFilter;
 
 /// An embedded BTrDB for one machine.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version = version(), about)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+}
+
+/// The release, and which data folders it reads and writes.
+fn version() -> String {
+    format!("{} (data folders of format {})", env!("CARGO_PKG_VERSION"), btrdb_engine::FORMAT)
 }
 
 #[derive(Debug, Subcommand)]
