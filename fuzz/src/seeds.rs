@@ -63,6 +63,95 @@ pub fn template() -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// Answers of gRPC-web, each after how large its chunks are.
+pub fn frames() -> Vec<Vec<u8>> {
+    let point = proto::RawPoint { time: 5, value: 1.5 };
+    let reply = proto::RawValuesResponse { version_major: 11, values: vec![point; 3], ..Default::default() };
+    let (reply, no) = (reply.encode_to_vec(), "grpc-status:5\r\ngrpc-message: no%20such\r\n");
+    let frame = |flags: u8, content: &[u8]| {
+        [&[flags][..], &u32::try_from(content.len()).expect("a short frame").to_be_bytes(), content].concat()
+    };
+    let well = frame(0x80, b"grpc-status:0\r\n");
+    vec![
+        [&[255][..], &frame(0, &reply), &frame(0, &reply), &well].concat(),
+        [&[3][..], &frame(0, &reply), &frame(0x80, no.as_bytes())].concat(),
+        [&[1][..], &frame(1, &reply), &frame(0x81, &well)].concat(),
+        [&[7][..], &frame(0, &reply), &frame(0x80, b"")].concat(),
+    ]
+}
+
+/// Tables of Arrow as a server sends them.
+pub fn arrow_replies() -> Vec<Vec<u8>> {
+    let engine = crate::engine();
+    let (one, start, end) = (uuid(3), 0, 300);
+    let raw = proto::ArrowRawValuesParams { uuid: one.clone(), start, end, ..Default::default() };
+    let windows = proto::WindowsParams { uuid: one.clone(), start, end, width: 100, ..Default::default() };
+    let table = proto::ArrowMultiValuesParams {
+        uuid: vec![uuid(2), one],
+        version_major: vec![0, 0],
+        start,
+        end,
+        ..Default::default()
+    };
+    let raw = engine.arrow_raw_values(&raw).expect("points").turn().messages.swap_remove(0);
+    let windows = engine.arrow_windows(&windows).expect("windows").turn().messages.swap_remove(0);
+    let table = engine.arrow_multi_values(&table).expect("a table").turn().messages.swap_remove(0);
+    [raw.arrow_bytes, windows.arrow_bytes, table.arrow_bytes].map(|bytes| bytes.to_vec()).into()
+}
+
+/// A reply to every call of the client, each after the byte that names it.
+pub fn replies() -> Vec<Vec<u8>> {
+    let (version_major, point) = (11, proto::RawPoint { time: 5, value: 1.5 });
+    let window = proto::StatPoint { time: 10, min: 1.0, mean: 2.0, max: 3.0, count: 4, stddev: 0.5 };
+    let pair = proto::KeyOptValue { key: "unit".into(), val: Some(proto::OptValue { value: "V".into() }) };
+    let stream = proto::StreamDescriptor {
+        uuid: uuid(1),
+        collection: "a/b".into(),
+        tags: vec![pair.clone()],
+        annotations: vec![pair],
+        property_version: 2,
+    };
+    let count = proto::KeyCount { key: "unit".into(), count: 7 };
+    let row = Bytes::from_static(br#"{"name":"x","annotations":{"a":"1.5"},"property_version":3}"#);
+    let raw = proto::RawValuesResponse { version_major, values: vec![point; 3], ..Default::default() };
+    let windows = proto::WindowsResponse { version_major, values: vec![window; 2], ..Default::default() };
+    let nearest = proto::NearestResponse { version_major, value: Some(point), ..Default::default() };
+    let range = proto::ChangedRange { start: 0, end: 64 };
+    let changes = proto::ChangesResponse { version_major, ranges: vec![range], ..Default::default() };
+    let info = proto::StreamInfoResponse { version_major, descriptor: Some(stream.clone()), ..Default::default() };
+    let names = proto::ListCollectionsResponse { collections: vec!["a".into(), "a/b".into()], ..Default::default() };
+    let found = proto::LookupStreamsResponse { results: vec![stream; 2], ..Default::default() };
+    let usage =
+        proto::MetadataUsageResponse { tags: vec![count.clone()], annotations: vec![count], ..Default::default() };
+    let rows = proto::SqlQueryResponse { sql_query_row: vec![row.clone(), row], ..Default::default() };
+    let stat = proto::Status { code: 404, msg: "stream does not exist".into(), mash: None };
+    let no = proto::StreamInfoResponse { stat: Some(stat), ..Default::default() };
+    let done = proto::InsertResponse { version_major, ..Default::default() };
+    let [windows, info, rows, done] =
+        [windows.encode_to_vec(), info.encode_to_vec(), rows.encode_to_vec(), done.encode_to_vec()];
+    let messages = [
+        raw.encode_to_vec(),
+        windows.clone(),
+        windows.clone(),
+        nearest.encode_to_vec(),
+        changes.encode_to_vec(),
+        windows,
+        info.clone(),
+        info,
+        no.encode_to_vec(),
+        done.clone(),
+        done.clone(),
+        done,
+        names.encode_to_vec(),
+        found.encode_to_vec(),
+        usage.encode_to_vec(),
+        rows.clone(),
+        rows,
+        raw.encode_to_vec(),
+    ];
+    (0_u8..).zip(messages).map(|(number, message)| [&[number], &message[..]].concat()).collect()
+}
+
 /// A message for every call, each after the byte that names it.
 pub fn requests() -> Vec<Vec<u8>> {
     let (one, start, end) = (uuid(3), 0, 5_000);

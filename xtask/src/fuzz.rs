@@ -16,7 +16,7 @@ use crate::step::step;
 use crate::tools;
 
 /// The targets, each a file of `fuzz/targets`.
-const TARGETS: [&str; 4] = ["requests", "arrow_insert", "template", "node"];
+const TARGETS: [&str; 7] = ["requests", "arrow_insert", "template", "node", "frames", "replies", "arrow_replies"];
 
 /// The folder of everything that fuzzing makes.
 fn folder() -> PathBuf {

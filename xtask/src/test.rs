@@ -24,7 +24,9 @@ const PARTS: [Part; 11] = [
     ("native", "unit, property and server tests", native::tests),
     ("bounds", "nothing that a caller sends hurts the server or its other callers", native::bounds),
     ("kills", "30 kills at random points lose nothing that was acknowledged", || kills(30)),
-    ("fuzz", "random requests, Arrow, templates and blocks for half a minute", || fuzz::run_together(30)),
+    ("fuzz", "random requests, replies, Arrow, templates, frames and blocks for half a minute", || {
+        fuzz::run_together(30)
+    }),
     ("docs", "the documentation's links lead somewhere and its examples work", native::docs),
     ("dist", "the explorer builds and keeps within its size", dist::run),
     ("browser", "the explorer and the client in Chromium against the real server", browser::run_all),

@@ -8,4 +8,4 @@
 pub mod js;
 mod web;
 
-pub use crate::web::{WebConnection, WebTransport, connect};
+pub use crate::web::{Chunks, WebConnection, WebTimer, WebTransport, connect, connect_with};

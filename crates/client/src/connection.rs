@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use btrdb_proto::InfoParams;
 use btrdb_proto::client::BTrDbClient;
+#[cfg(feature = "gzip")]
+use tonic::codec::CompressionEncoding;
 use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 use uuid::Uuid;
 
@@ -39,8 +41,8 @@ pub struct Options {
     pub client_name: Option<String>,
     /// Whether columns travel as Arrow; by default wherever the server says that it can.
     pub arrow: Option<bool>,
-    /// Whether to ask for compressed answers, which are understood in any case. Worth it over a slow line, and a waste of
-    /// time over a fast one. A browser does as it likes.
+    /// Whether to ask for compressed answers, which are understood in any case (feature `gzip`). Worth it over a slow
+    /// line, and a waste of time over a fast one. A browser asks for compressed HTTP besides, as it likes.
     pub gzip: bool,
     /// How long calls may take and how often they are made, unless said otherwise by `with` of the connection, the
     /// stream or the set of streams.
@@ -104,9 +106,9 @@ impl<T: Transport> Connection<T> {
         let client_name = options.client_name.map(|name| header(name, "the name of a client")).transpose()?;
         let client =
             BTrDbClient::new(Guard { transport, wants_gzip: options.gzip }).max_decoding_message_size(LARGEST_MESSAGE);
-        // A browser unpacks by itself what a server packed for it.
-        #[cfg(feature = "native")]
-        let client = client.accept_compressed(tonic::codec::CompressionEncoding::Gzip);
+        #[cfg(feature = "gzip")]
+        let client =
+            client.accept_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Deflate);
         let shared = Shared { client, authorization, client_name, arrow: false.into(), timer: options.timer };
         let connection = Self { shared: Arc::new(shared), calls: options.calls };
         let info = connection.info().await?;

@@ -1,22 +1,28 @@
 //! Watches what comes back from a transport: whether the server itself said no, and that nothing in its words does harm.
 
+mod page;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body::Frame;
 use pin_project_lite::pin_project;
+use tonic::Status;
 use tonic::body::Body as RequestBody;
 use tonic::client::GrpcService;
 use tonic::codegen::{Body, Bytes};
-use tonic::{Code, Status};
 
+use self::page::Page;
 use crate::transport::Transport;
 
 /// Which compressions an answer may have, the dearest first.
 const ACCEPT_ENCODING: &str = "grpc-accept-encoding";
+
+/// The status of a call that went well.
+const OK: &[u8] = b"0";
 
 /// Set once the server has sent a status other than OK. Travels with a request as an extension.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +34,7 @@ impl Refusal {
     }
 
     fn look_at(&self, headers: &mut HeaderMap) {
-        if headers.get(Status::GRPC_STATUS).is_some_and(|status| status.as_bytes() != b"0") {
+        if headers.get(Status::GRPC_STATUS).is_some_and(|status| status.as_bytes() != OK) {
             self.0.store(true, Ordering::Relaxed);
         }
         // tonic panics where these are not base64, and nothing here reads them.
@@ -47,7 +53,7 @@ pub(crate) struct Guard<T> {
 impl<T: Transport> GrpcService<RequestBody> for Guard<T> {
     type ResponseBody = GuardedBody<T::ResponseBody>;
     type Error = T::Error;
-    type Future = GuardedFuture<T::Future>;
+    type Future = GuardedFuture<T::Future, T::ResponseBody>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.transport.poll_ready(cx)
@@ -59,67 +65,70 @@ impl<T: Transport> GrpcService<RequestBody> for Guard<T> {
         if !self.wants_gzip
             && let Some(accepted) = request.headers_mut().get_mut(ACCEPT_ENCODING)
         {
-            *accepted = HeaderValue::from_static("identity,gzip");
+            *accepted = HeaderValue::from_static("identity,gzip,deflate");
         }
-        GuardedFuture { inner: self.transport.call(request), refusal }
+        GuardedFuture { inner: self.transport.call(request), refusal, page: None }
     }
 }
 
 pin_project! {
-    pub(crate) struct GuardedFuture<F> {
+    pub(crate) struct GuardedFuture<F, B> {
         #[pin]
         inner: F,
         refusal: Refusal,
+        page: Option<Page<B>>,
     }
 }
 
-impl<F, B, E> Future for GuardedFuture<F>
+impl<F, B, E> Future for GuardedFuture<F, B>
 where
     F: Future<Output = Result<Response<B>, E>>,
+    B: Body<Data = Bytes>,
 {
     type Output = Result<Response<GuardedBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut response = ready!(this.inner.poll(cx))?;
-        if let Some(status) = not_grpc(&response) {
-            // Where even this does not fit into the headers, the page is refused as no message.
-            let _ = status.add_header(response.headers_mut());
-        } else {
-            this.refusal.look_at(response.headers_mut());
-        }
-        Poll::Ready(Ok(response.map(|inner| GuardedBody { inner, refusal: this.refusal.clone() })))
+        let page = match this.page {
+            Some(page) => page,
+            none => match Page::of(ready!(this.inner.poll(cx))?) {
+                Ok(page) => none.insert(page),
+                Err(mut response) => {
+                    this.refusal.look_at(response.headers_mut());
+                    let is_ok_early = took_early_ok(response.headers_mut());
+                    let refusal = this.refusal.clone();
+                    let guarded = |inner| GuardedBody { inner: Some(inner), refusal, is_ok_early, has_begun: false };
+                    return Poll::Ready(Ok(response.map(guarded)));
+                }
+            },
+        };
+        let status = ready!(page.poll_status(cx));
+        let refusal = this.refusal.clone();
+        let mut response = Response::new(GuardedBody { inner: None, refusal, is_ok_early: false, has_begun: false });
+        // Where even this does not fit into the headers, the call ends for want of a status.
+        let _ = status.add_header(response.headers_mut());
+        Poll::Ready(Ok(response))
     }
 }
 
-/// What an answer means that is not gRPC at all but the page of a proxy, a portal or a web server. The call ends with
-/// it, before anybody takes the page for messages.
-fn not_grpc<B>(response: &Response<B>) -> Option<Status> {
-    let headers = response.headers();
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_grpc = content_type.is_none_or(|value| value.starts_with("application/grpc"));
-    if headers.contains_key(Status::GRPC_STATUS) || (response.status() == StatusCode::OK && is_grpc) {
-        return None;
+/// Takes the status out of `headers` if it is OK: some servers send it there and then another at the end, which counts.
+fn took_early_ok(headers: &mut HeaderMap) -> bool {
+    let is_ok = headers.get(Status::GRPC_STATUS).is_some_and(|status| status.as_bytes() == OK);
+    if is_ok {
+        headers.remove(Status::GRPC_STATUS);
     }
-    let code = match response.status() {
-        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
-        StatusCode::FORBIDDEN => Code::PermissionDenied,
-        StatusCode::NOT_FOUND => Code::Unimplemented,
-        StatusCode::TOO_MANY_REQUESTS
-        | StatusCode::BAD_GATEWAY
-        | StatusCode::SERVICE_UNAVAILABLE
-        | StatusCode::GATEWAY_TIMEOUT => Code::Unavailable,
-        _ => Code::Internal,
-    };
-    let sent = content_type.map(|value| format!(" with {value}")).unwrap_or_default();
-    Some(Status::new(code, format!("what answers there is not BTrDB: HTTP {}{sent}", response.status())))
+    is_ok
 }
 
 pin_project! {
     pub(crate) struct GuardedBody<B> {
+        // Nothing after a page.
         #[pin]
-        inner: B,
+        inner: Option<B>,
         refusal: Refusal,
+        // Whether the headers said that all is well, which holds for an answer that is empty or ends without a status.
+        is_ok_early: bool,
+        has_begun: bool,
     }
 }
 
@@ -127,25 +136,31 @@ impl<B: Body<Data = Bytes>> Body for GuardedBody<B> {
     type Data = Bytes;
     type Error = B::Error;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.project();
-        let mut frame = ready!(this.inner.poll_frame(cx));
-        if let Some(Ok(frame)) = &mut frame
-            && let Some(trailers) = frame.trailers_mut()
-        {
-            this.refusal.look_at(trailers);
+        let Some(inner) = this.inner.as_pin_mut() else { return Poll::Ready(None) };
+        let mut frame = ready!(inner.poll_frame(cx));
+        if frame.is_none() && *this.is_ok_early && !*this.has_begun {
+            frame = Some(Ok(Frame::trailers(HeaderMap::new())));
+        }
+        if let Some(Ok(frame)) = &mut frame {
+            *this.has_begun = true;
+            if let Some(trailers) = frame.trailers_mut() {
+                if *this.is_ok_early && !trailers.contains_key(Status::GRPC_STATUS) {
+                    trailers.insert(Status::GRPC_STATUS, HeaderValue::from_static("0"));
+                }
+                this.refusal.look_at(trailers);
+            }
         }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        let has_more = self.is_ok_early && !self.has_begun;
+        !has_more && self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> http_body::SizeHint {
-        self.inner.size_hint()
+        self.inner.as_ref().map(Body::size_hint).unwrap_or_default()
     }
 }

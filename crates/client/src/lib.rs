@@ -31,6 +31,7 @@ mod connection;
 mod convert;
 mod endpoint;
 mod error;
+pub mod grpc_web;
 mod guard;
 #[cfg(feature = "native")]
 pub mod native;

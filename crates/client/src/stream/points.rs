@@ -36,7 +36,7 @@ impl<T: Transport> Stream<T> {
         // One less than fits, so that there are at least two of them.
         let width = fits.finer().unwrap_or(fits).min(width);
         let windows = self.aligned_windows(range, width, version).await?;
-        Ok(windows.data.count.iter().sum())
+        Ok(sum(&windows.data.count))
     }
 
     /// How many points lie in `range` at `version`, 0 being the newest: one window over all of it.
@@ -49,7 +49,7 @@ impl<T: Transport> Stream<T> {
             return Err(self.call("Windows").failed(Error::new(ErrorKind::InvalidTimeRange, message)));
         }
         let windows = self.windows(range, range.width(), version).await?;
-        Ok(windows.data.count.iter().sum())
+        Ok(sum(&windows.data.count))
     }
 
     /// The first point at `version`, 0 being the newest; `None` for a stream without points.
@@ -77,4 +77,9 @@ impl<T: Transport> Stream<T> {
         let now = self.connection.needed_timer("the current point")?.now();
         self.nearest(now, version, Direction::Backward).await
     }
+}
+
+/// What a server says may not add up.
+fn sum(counts: &[u64]) -> u64 {
+    counts.iter().copied().fold(0, u64::saturating_add)
 }

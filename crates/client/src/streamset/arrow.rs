@@ -1,15 +1,15 @@
 //! A set as one Arrow table, joined by the server where it holds points.
 
-use std::future::poll_fn;
-use std::pin::Pin;
+mod joining;
 
 use btrdb_core::Timestamp;
 use btrdb_proto::{ArrowMultiValuesParams, ArrowMultiValuesResponse};
 use bytes::Bytes;
 use futures_core::Stream as Batches;
 use futures_util::TryFutureExt;
-use futures_util::stream::{self, StreamExt, try_unfold};
+use futures_util::stream::{self, StreamExt};
 
+use self::joining::Joining;
 use super::StreamSet;
 use crate::arrow::read_floats;
 use crate::call::{Attempts, Call, Messages};
@@ -22,8 +22,10 @@ use crate::transport::Transport;
 
 const CALL: Call = Call::new("ArrowMultiValues");
 
+type Answers = Messages<ArrowMultiValuesResponse>;
+
 /// Answers under way, and the time that is left for them.
-type Open = (Attempts, Messages<ArrowMultiValuesResponse>);
+type Open = (Attempts, Answers);
 
 impl<T: Transport> StreamSet<T> {
     /// The whole set as one Arrow IPC stream, in memory.
@@ -55,15 +57,19 @@ impl<T: Transport> StreamSet<T> {
     /// The points that [`Self::arrow_values`] gives as the server sends them: each item is an IPC stream of its own, all
     /// of one schema. Memory holds one of them. An error is the last item; dropping them cancels the call.
     ///
-    /// Windows come as a single item.
+    /// Windows come as a single item. With retries, a call that breaks in its midst goes on after the last row that came
+    /// if the versions of all streams are set ([`Self::pin_versions`]): the server does not say which it read. Not so
+    /// where filters set a schema, whose times may be anything.
     pub fn arrow_values_batches(&self) -> impl Batches<Item = Result<Bytes>> + use<T> {
         let set = self.clone();
         let opened = async move {
             let open = set.open_multi_values().await?;
             let whole = if open.is_some() { None } else { Some(set.arrow_values().await?) };
-            Ok((open, whole))
+            Ok((open.map(|(attempts, answers)| Joining::new(set, attempts, answers)), whole))
         };
-        opened.map_ok(|(open, whole)| stream::iter(whole.map(Ok)).chain(remaining(open))).try_flatten_stream()
+        opened
+            .map_ok(|(joining, whole)| stream::iter(whole.map(Ok)).chain(joining::remaining(joining)))
+            .try_flatten_stream()
     }
 
     /// Times and a column of doubles for each stream, as the server joins them; `None` where it cannot.
@@ -92,17 +98,26 @@ impl<T: Transport> StreamSet<T> {
             return Ok(None);
         }
         let Some(connection) = self.connection_for_arrow() else { return Ok(None) };
-        let send = |mut client: Client<T>, request| async move { client.arrow_multi_values(request).await };
         let mut attempts = connection.attempts(CALL)?;
         loop {
-            let opened = connection.open(CALL, self.multi_params(), &attempts, &send);
-            match attempts.within(opened).await {
+            match self.open_messages(connection, &mut attempts).await {
                 Err(error) if !error.is_unimplemented() => attempts.again_after(error).await?,
                 outcome => {
                     return Ok(self.or_joined_here(connection, outcome)?.map(|messages| (attempts, messages)));
                 }
             }
         }
+    }
+
+    async fn open_messages(&self, connection: &Connection<T>, attempts: &mut Attempts) -> Result<Answers> {
+        let send = |mut client: Client<T>, request| async move { client.arrow_multi_values(request).await };
+        let opened = connection.open(CALL, self.multi_params(), attempts, &send);
+        attempts.within(opened).await
+    }
+
+    /// Whether rows asked for anew are those that would have come: of the same versions, at times that can be told.
+    fn is_settled(&self) -> bool {
+        self.scope.schema.is_none() && self.streams.iter().all(|stream| self.version_of(stream) != 0)
     }
 
     /// What an Arrow call gave, or `None` where the server does not know it and the points can be joined here.
@@ -145,14 +160,4 @@ impl<T: Transport> StreamSet<T> {
             template_bytes: self.scope.schema.clone().unwrap_or_default(),
         }
     }
-}
-
-/// The messages that `open` brings.
-fn remaining(open: Option<Open>) -> impl Batches<Item = Result<Bytes>> {
-    try_unfold(open, |open| async move {
-        let Some((mut attempts, mut messages)) = open else { return Ok(None) };
-        let next = poll_fn(|cx| Pin::new(&mut messages).poll_next(cx).map(Option::transpose));
-        let reply = attempts.within(next).await?;
-        Ok(reply.map(|reply| (reply.arrow_bytes, Some((attempts, messages)))))
-    })
 }

@@ -16,7 +16,7 @@ impl<T: Transport> StreamSet<T> {
     pub async fn count(&self) -> Result<u64> {
         let range = self.range();
         let counts = self.each(|stream, version| async move { stream.count(range, version).await });
-        Ok(counts.await?.iter().sum())
+        Ok(counts.await?.into_iter().fold(0, u64::saturating_add))
     }
 
     /// How many points all streams together hold in the range, exactly.
@@ -26,7 +26,7 @@ impl<T: Transport> StreamSet<T> {
     pub async fn count_exactly(&self) -> Result<u64> {
         let range = self.range();
         let counts = self.each(|stream, version| async move { stream.count_exactly(range, version).await });
-        Ok(counts.await?.iter().sum())
+        Ok(counts.await?.into_iter().fold(0, u64::saturating_add))
     }
 
     /// The first point of each stream at or after the start of the range; `None` where there is none.

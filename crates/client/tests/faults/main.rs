@@ -8,6 +8,7 @@ mod pages;
 mod progress;
 mod queries;
 mod retries;
+mod web;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -252,6 +253,23 @@ async fn answers_without_what_was_asked_for() {
     assert_eq!(error.kind(), ErrorKind::BadResponse);
 }
 
+#[tokio::test]
+async fn what_is_said_at_the_end_counts() {
+    let early = vec![("grpc-status", "0")];
+    let late = Some(vec![("grpc-status", "13"), ("grpc-message", "disk full")]);
+    let answer = Answer { headers: early.clone(), trailers: late, ..Answer::cut(&[points(&[1])]) };
+    let (count, error) = read(&connected(answer).await).await;
+    let error = error.unwrap();
+    assert_eq!((count, error.kind(), error.message()), (1, ErrorKind::Server, "disk full"));
+
+    let empty = Answer { headers: early.clone(), ..Answer::default() };
+    assert!(matches!(read(&connected(empty).await).await, (0, None)), "OK, and nothing else to say");
+
+    let cut = Answer { headers: early, ..Answer::cut(&[points(&[1])]) };
+    let (count, error) = read(&connected(cut).await).await;
+    assert_eq!((count, error.unwrap().kind()), (1, ErrorKind::BadResponse));
+}
+
 /// A server that says it has Arrow but does not, in one way or the other.
 fn without_arrow(no: Answer, asked: Arc<Mutex<Vec<String>>>) -> impl Transport {
     answering(move |call| {
@@ -339,8 +357,9 @@ async fn says_who_asks() {
     let accepted = header("grpc-accept-encoding");
     Connection::connect(transport.clone(), Options { gzip: true, ..Options::default() }).await.unwrap();
     let wanted = header("grpc-accept-encoding");
-    if cfg!(feature = "native") {
-        assert_eq!((accepted.as_deref(), wanted.as_deref()), (Some("identity,gzip"), Some("gzip,identity")));
+    if cfg!(feature = "gzip") {
+        let (understood, wished) = ("identity,gzip,deflate", "gzip,deflate,identity");
+        assert_eq!((accepted.as_deref(), wanted.as_deref()), (Some(understood), Some(wished)));
     } else {
         assert_eq!((accepted, wanted), (None, None));
     }

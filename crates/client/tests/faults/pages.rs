@@ -40,6 +40,7 @@ async fn pages_say_what_is_wrong() {
         if status != 200 {
             assert!(message.contains(&status.to_string()), "{message}");
         }
+        assert!((status == 200 && content_type.is_none()) || message.contains("saying \"no\""), "{message}");
     }
     let (_, message) = kind(200, Some("text/html")).await;
     assert!(message.contains("text/html"), "{message}");

@@ -1,15 +1,18 @@
 //! Calls that are made again, and those that are not.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, TimestampNanosecondArray};
+use arrow_ipc::writer::StreamWriter;
 use btrdb_client::{
-    CallOptions, Connection, ErrorKind, MergePolicy, Options, PointWidth, RawColumns, Retry, Sleep, TimeRange, Timer,
-    Transport, TransportFault,
+    CallOptions, Connection, Error, ErrorKind, Filter, MergePolicy, Options, PointWidth, RawColumns, ReadSoFar, Retry,
+    Sleep, StreamSet, TimeRange, Timer, Transport, TransportFault,
 };
 use btrdb_proto as wire;
 use bytes::Bytes;
+use futures_util::StreamExt;
 use http::Request;
 use http_body_util::BodyExt;
 use prost::Message;
@@ -210,4 +213,69 @@ async fn windows_go_on_with_the_next_window() {
     let read = stream.aligned_windows(TimeRange::new(3, 33), PointWidth::new(3).unwrap(), 0).await.unwrap();
     assert_eq!(read.data.time, [0, 8, 24]);
     assert_eq!(wire::AlignedWindowsParams::decode(&asked.lock().unwrap()[1].1[..]).unwrap().start, 16);
+}
+
+/// A table of a row at each of `times`.
+fn table(times: &[i64]) -> wire::ArrowMultiValuesResponse {
+    let (time, value) = (times.to_vec(), vec![1.0; times.len()]);
+    let time: ArrayRef = Arc::new(TimestampNanosecondArray::from(time).with_timezone("UTC"));
+    let batch = RecordBatch::try_from_iter([("time", time), ("x", Arc::new(Float64Array::from(value)) as ArrayRef)]);
+    let batch = batch.unwrap();
+    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    wire::ArrowMultiValuesResponse { arrow_bytes: writer.into_inner().unwrap().into(), stat: None }
+}
+
+/// Reads a set of one stream, of version 12 if that `is_pinned`, and gives how many tables came and how they ended.
+async fn read_tables(answers: Vec<Answer>, is_pinned: bool, frequency: f64) -> (usize, Option<Error>, Vec<(i64, u64)>) {
+    let (transport, asked) = answering_in_turn(answers);
+    let options = Options { timer: Some(Arc::new(Noting::default())), arrow: Some(true), ..Options::default() };
+    let calls = CallOptions { retry: Some(Retry { retries: 3, ..Retry::default() }), ..CallOptions::default() };
+    let connection = Connection::connect(transport, options).await.unwrap().with(calls);
+    let versions = if is_pinned { HashMap::from([(STREAM, 12)]) } else { HashMap::new() };
+    let set = StreamSet::new(vec![connection.stream_from_uuid(STREAM)]).unwrap().with_versions(versions);
+    let filter = Filter {
+        start: Some(RANGE.start),
+        end: Some(RANGE.end),
+        sampling_frequency: Some(frequency),
+        ..Filter::default()
+    };
+    let mut tables = Box::pin(set.filter(&filter).await.unwrap().arrow_values_batches());
+    let (mut count, mut error) = (0, None);
+    while let Some(table) = tables.next().await {
+        match table {
+            Ok(_) => count += 1,
+            Err(why) => error = Some(why),
+        }
+    }
+    let sent = asked.lock().unwrap();
+    let sent = sent.iter().map(|(_, bytes)| wire::ArrowMultiValuesParams::decode(&bytes[..]).unwrap());
+    (count, error, sent.map(|params| (params.start, params.version_major[0])).collect())
+}
+
+#[tokio::test]
+async fn tables_go_on_after_the_last_row() {
+    let broken = |times: &[i64]| {
+        let mut answer = Answer::cut(&[table(times)]);
+        answer.frames.push(Err(TransportFault::Unavailable("the connection broke".to_owned())));
+        answer
+    };
+    let (count, error, sent) =
+        read_tables(vec![broken(&[1, 7]), away(), Answer::sound(&[table(&[9])])], true, 0.0).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!((count, sent), (2, vec![(0, 12), (8, 12), (8, 12)]));
+
+    let (count, error, sent) = read_tables(vec![broken(&[0, 20]), Answer::sound(&[table(&[40])])], true, 1e8).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!((count, sent), (2, vec![(0, 12), (30, 12)]), "the next time on the grid of 10 ns");
+
+    let (count, error, sent) = read_tables(vec![broken(&[1, 99])], true, 0.0).await;
+    assert!(error.is_none(), "nothing is left to ask for: {error:?}");
+    assert_eq!((count, sent.len()), (1, 1));
+
+    // Of the newest version, which may be another by now.
+    let (count, error, _) = read_tables(vec![broken(&[1, 7])], false, 0.0).await;
+    let error = error.unwrap();
+    assert_eq!((count, error.kind()), (1, ErrorKind::Unavailable));
+    assert_eq!(error.read_so_far(), Some(ReadSoFar { rows: 2, last_time: Some(7) }));
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod arrow;
+mod cancel;
 mod line;
 mod running;
 mod set;

@@ -1,16 +1,21 @@
 //! The real server, on a port of its own.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use crate::line::Line;
 use btrdb_client::{Connection, MergePolicy, Options, RawColumns, Stream, Uuid, native};
 use btrdb_local::keys::Keys;
 use btrdb_local::{Service, local};
+use btrdb_proto::server::BTrDbServer;
+use http::{Request, Response};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_stream::wrappers::TcpListenerStream;
+use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
+use tonic::server::NamedService;
 use tonic::transport::{Channel, Server};
 
 pub(crate) fn columns(points: &[(i64, f64)]) -> RawColumns {
@@ -38,11 +43,26 @@ impl Running {
 
     /// A server that speaks as `server` says, and packs what it says if `gzip`.
     pub(crate) fn start_as(keys: Option<Keys>, server: Server, gzip: bool) -> Self {
+        Self::start_with_service(keys, server, |service| {
+            if gzip { service.send_compressed(CompressionEncoding::Gzip) } else { service }
+        })
+    }
+
+    /// A server whose service is what `wrap` makes of it.
+    pub(crate) fn start_behind<S: Served>(wrap: impl FnOnce(BTrDbServer<Service>) -> S) -> Self {
+        Self::start_with_service(None, Server::builder(), wrap)
+    }
+
+    fn start_with_service<S: Served>(
+        keys: Option<Keys>,
+        server: Server,
+        wrap: impl FnOnce(BTrDbServer<Service>) -> S,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = local::open(folder.path(), btrdb_engine::Options::default()).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let threads = Some(serve(Service::new(engine, keys), listener, server, gzip));
+        let threads = Some(serve(wrap(Service::new(engine, keys).into_server()), listener, server));
         Self { address, threads, _folder: folder }
     }
 
@@ -75,13 +95,32 @@ impl Drop for Running {
     }
 }
 
-fn serve(service: Service, listener: std::net::TcpListener, mut server: Server, gzip: bool) -> Runtime {
+/// What a server can offer.
+pub(crate) trait Served:
+    tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+    + NamedService
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> Served for S where
+    S: tower::Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + NamedService
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+fn serve(service: impl Served, listener: std::net::TcpListener, mut server: Server) -> Runtime {
     listener.set_nonblocking(true).unwrap();
     let threads = Runtime::new().unwrap();
     threads.spawn(async move {
         let incoming = TcpListenerStream::new(TcpListener::from_std(listener).unwrap());
-        let service = service.into_server();
-        let service = if gzip { service.send_compressed(CompressionEncoding::Gzip) } else { service };
         server.add_service(service).serve_with_incoming(incoming).await
     });
     threads

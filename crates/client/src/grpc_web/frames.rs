@@ -1,0 +1,145 @@
+//! Where the messages end and the trailers begin.
+
+use bytes::{Buf, Bytes};
+use http::HeaderMap;
+
+use super::trailers;
+use crate::transport::TransportFault;
+
+/// The bytes before the content of a frame: flags and length.
+const HEAD: usize = 5;
+
+/// The flag of a frame whose content is compressed.
+const COMPRESSED: u8 = 0x01;
+
+/// The flag of the frame of trailers.
+const TRAILERS: u8 = 0x80;
+
+/// The largest frame of trailers taken, in bytes. Proxies put up to 16 KiB of a page into a status.
+const LARGEST_TRAILERS: usize = 256 << 10;
+
+/// The frames of one answer, whose bytes come in chunks of any size.
+///
+/// Messages are handed on with the heads of their frames, which are those of gRPC, and without being copied or
+/// gathered: how large a message may be is for the reader of messages to say.
+#[derive(Debug, Default)]
+pub struct Frames {
+    /// The beginning of a head, of which the rest is still to come.
+    head: Vec<u8>,
+    state: State,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    /// Nothing came yet.
+    #[default]
+    Empty,
+    /// Between frames.
+    Between,
+    /// In a message, of which so many bytes are to come.
+    Message(usize),
+    /// In the trailers: the bytes so far, and how many are to come.
+    Trailers { is_compressed: bool, so_far: Vec<u8>, left: usize },
+    /// After the trailers.
+    Over(HeaderMap),
+}
+
+impl Frames {
+    /// The next bytes of messages in `chunk`, from which all that is dealt with is taken; `None` once that is all of it.
+    ///
+    /// # Errors
+    /// `BadResponse` for frames that make no sense and for anything after the trailers.
+    pub fn messages_in(&mut self, chunk: &mut Bytes) -> Result<Option<Bytes>, TransportFault> {
+        // So many bytes of the chunk are messages.
+        let mut passed = 0;
+        loop {
+            let rest = &chunk[passed..];
+            match &mut self.state {
+                State::Message(0) => self.state = State::Between,
+                _ if rest.is_empty() => break,
+                State::Message(left) => {
+                    let here = (*left).min(rest.len());
+                    *left -= here;
+                    passed += here;
+                }
+                State::Empty | State::Between => match rest.first_chunk::<HEAD>() {
+                    Some(head) if self.head.is_empty() => match State::after(*head) {
+                        Ok(message @ State::Message(_)) => {
+                            passed += HEAD;
+                            self.state = message;
+                        }
+                        // What came before is handed on first.
+                        _ if passed > 0 => break,
+                        other => {
+                            self.state = other?;
+                            chunk.advance(HEAD);
+                        }
+                    },
+                    _ if passed > 0 => break,
+                    _ => {
+                        let here = rest.len().min(HEAD - self.head.len());
+                        self.head.extend(chunk.split_to(here));
+                        self.state = State::Between;
+                        let Some(head) = self.head.first_chunk::<HEAD>() else { break };
+                        self.state = State::after(*head)?;
+                        let head = std::mem::take(&mut self.head);
+                        if matches!(self.state, State::Message(_)) {
+                            return Ok(Some(head.into()));
+                        }
+                    }
+                },
+                State::Trailers { is_compressed, so_far, left } => {
+                    let here = (*left).min(rest.len());
+                    *left -= here;
+                    so_far.extend(chunk.split_to(here));
+                    if *left == 0 {
+                        self.state = State::Over(trailers::parse(so_far, *is_compressed)?);
+                    }
+                }
+                State::Over(_) => return Err(bad("something follows the end of the answer")),
+            }
+        }
+        Ok((passed > 0).then(|| chunk.split_to(passed)))
+    }
+
+    /// The trailers, after the last chunk; `None` where nothing came at all.
+    ///
+    /// # Errors
+    /// `BadResponse` for an answer that ends before its trailers.
+    pub fn finish(self) -> Result<Option<HeaderMap>, TransportFault> {
+        match self.state {
+            State::Empty => Ok(None),
+            State::Over(trailers) => Ok(Some(trailers)),
+            State::Between if self.head.is_empty() => Err(bad("the answer was cut short: it ends without a status")),
+            State::Between => Err(bad("the answer was cut short before a message")),
+            State::Message(left) => Err(bad(&format!("the answer was cut short: a message lacks {left} bytes"))),
+            State::Trailers { .. } => Err(bad("the answer was cut short within its status")),
+        }
+    }
+
+    /// Whether the trailers have come, so that nothing more is needed.
+    pub(super) fn is_complete(&self) -> bool {
+        matches!(self.state, State::Over(_))
+    }
+}
+
+impl State {
+    /// What begins with `head`.
+    fn after([flags, length @ ..]: [u8; HEAD]) -> Result<Self, TransportFault> {
+        let length = u32::from_be_bytes(length) as usize;
+        match flags & !COMPRESSED {
+            0 => Ok(Self::Message(length)),
+            TRAILERS if length > LARGEST_TRAILERS => Err(bad(&format!("a status of {length} bytes"))),
+            TRAILERS if length == 0 => Ok(Self::Over(HeaderMap::new())),
+            TRAILERS => Ok(Self::Trailers { is_compressed: flags & COMPRESSED != 0, so_far: Vec::new(), left: length }),
+            _ => Err(bad(&format!("what answers there is not gRPC-web: a frame has the flags {flags:#04x}"))),
+        }
+    }
+}
+
+pub(super) fn bad(what: &str) -> TransportFault {
+    TransportFault::BadResponse(what.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+// gRPC-web and its messages, as bytes: enough of both to answer the client, rightly or wrongly.
+
+/** A frame: `flags` (1 compressed, 128 trailers), the length, the content; `length` lies about the length. */
+export function frame(content, { flags = 0, length = content.length } = {}) {
+  const head = Buffer.alloc(5);
+  head.writeUInt8(flags, 0);
+  head.writeUInt32BE(length, 1);
+  return Buffer.concat([head, content]);
+}
+
+/** The frame that ends an answer. */
+export function trailers(lines = "grpc-status: 0\r\n", flags = 128) {
+  return frame(Buffer.from(lines), { flags });
+}
+
+function varint(number) {
+  const bytes = [];
+  for (let rest = BigInt(number); ; rest >>= 7n) {
+    if (rest < 128n) return Buffer.from([...bytes, Number(rest)]);
+    bytes.push(Number(rest & 127n) | 128);
+  }
+}
+
+const integer = (field, number) => Buffer.concat([varint(field * 8), varint(number)]);
+const nested = (field, content) => Buffer.concat([varint(field * 8 + 2), varint(content.length), content]);
+
+/** `InfoResponse` of a server of the time before Arrow. */
+export function info() {
+  return Buffer.concat([integer(3, 5), integer(4, 29)]);
+}
+
+/** `RawValuesResponse` of a point of value 1 at each of `times`. */
+export function points(times) {
+  const values = times.map((time) => {
+    const point = Buffer.alloc(18);
+    point.writeUInt8(9, 0);
+    point.writeBigInt64LE(BigInt(time), 1);
+    point.writeUInt8(17, 9);
+    point.writeDoubleLE(1, 10);
+    return nested(4, point);
+  });
+  return Buffer.concat([integer(2, 12), ...values]);
+}

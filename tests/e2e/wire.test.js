@@ -1,0 +1,312 @@
+// What the client in a page makes of answers that no sound server gives: typed errors, never a quiet end.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { deflateSync, gzipSync } from "node:zlib";
+
+import { launch } from "./lib/browser.js";
+import { clientFolder, hasFront, prepare } from "./lib/face.js";
+import { GRPC_WEB, inChunks, sound, startFaulty, throttled } from "./lib/faulty.js";
+import { frame, points, trailers } from "./lib/wire.js";
+
+const MIB = 1 << 20;
+const PAGE = "<html>\r\n<head><title>Bad Gateway</title></head>\r\n<body><hr><center>nginx</center></body></html>";
+
+const two = frame(points([1, 2]));
+const one = frame(points([3]));
+const many = points(Array.from({ length: 330_000 }, (_, index) => index));
+
+/** The code of the error that each answer ends in, or how many points it has; and what the error's message says. */
+const CASES = {
+  sound: { answer: (response) => sound(response, two, one), rows: 3 },
+  "in single bytes": {
+    answer: (response) => inChunks(response, [...Buffer.concat([two, trailers()])].map((byte) => Buffer.of(byte))),
+    rows: 2,
+  },
+  "a message of over 6 MB": {
+    answer: (response) => sound(response, frame(many)),
+    rows: 330_000,
+  },
+  "status in headers alone": {
+    answer: (response) =>
+      response.writeHead(200, { ...GRPC_WEB, "grpc-status": "7", "grpc-message": "no%20entry%20%E2%9A%A1" }).end(),
+    code: "PERMISSION_DENIED",
+    says: /no entry ⚡/,
+  },
+  "status in headers, then a frame of no trailers": {
+    answer: (response) =>
+      response.writeHead(200, { ...GRPC_WEB, "grpc-status": "16", "grpc-message": "who%3F" }).end(trailers("")),
+    code: "UNAUTHENTICATED",
+    says: /who\?/,
+  },
+  "OK in headers, then a frame of no trailers": {
+    answer: (response) =>
+      response.writeHead(200, { ...GRPC_WEB, "grpc-status": "0" }).end(Buffer.concat([two, trailers("")])),
+    rows: 2,
+  },
+  "OK in headers, then an error": {
+    answer: (response) =>
+      response
+        .writeHead(200, { ...GRPC_WEB, "grpc-status": "0" })
+        .end(Buffer.concat([two, trailers("grpc-status:13\r\ngrpc-message:disk%20full\r\n")])),
+    code: "SERVER",
+    says: /disk full.*after 2 rows up to time 2/,
+  },
+  "trailers only": {
+    answer: (response) => response.writeHead(200, GRPC_WEB).end(trailers("grpc-status:5\r\ngrpc-message:gone\r\n")),
+    code: "OTHER",
+    says: /gone/,
+  },
+  "a BTrDB error as a status": {
+    answer: (response) =>
+      response.writeHead(200, GRPC_WEB).end(trailers("grpc-status:2\r\ngrpc-message:[404]%20no%20stream\r\n")),
+    code: "STREAM_NOT_FOUND",
+    says: /no stream/,
+  },
+  "an error after data": {
+    answer: (response) =>
+      inChunks(response, [two, one, trailers("grpc-status:14\r\ngrpc-message:going%20down\r\n")]),
+    code: "UNAVAILABLE",
+    says: /going down, after 3 rows up to time 3/,
+  },
+  "trailers cut in two": {
+    answer: (response) => {
+      const end = trailers("grpc-status: 8\r\ngrpc-message: too%20much");
+      return inChunks(response, [two, end.subarray(0, 3), end.subarray(3, 17), end.subarray(17)]);
+    },
+    code: "SERVER",
+    says: /too much.*after 2 rows/,
+  },
+  "compressed trailers": {
+    answer: (response) =>
+      response.writeHead(200, GRPC_WEB).end(trailers(gzipSync("grpc-status: 10\r\ngrpc-message: again\r\n"), 0x81)),
+    code: "OTHER",
+    says: /again/,
+  },
+  "no trailers": {
+    answer: (response) => inChunks(response, [two]),
+    code: "BAD_RESPONSE",
+    says: /cut short.*after 2 rows up to time 2/,
+  },
+  "cut within a message": {
+    answer: (response) => inChunks(response, [two, one.subarray(0, 12)]),
+    code: "BAD_RESPONSE",
+    says: /cut short.*after 2 rows/,
+  },
+  "nothing at all": {
+    answer: (response) => response.writeHead(200, GRPC_WEB).end(),
+    code: "BAD_RESPONSE",
+  },
+  "something after the trailers": {
+    answer: (response) => inChunks(response, [two, trailers(), one]),
+    code: "BAD_RESPONSE",
+    says: /follows the end.*after 2 rows/,
+  },
+  "a socket dropped within a message": {
+    answer: async (response) => {
+      response.writeHead(200, GRPC_WEB).write(Buffer.concat([two, one.subarray(0, 12)]));
+      await new Promise((done) => setTimeout(done, 50));
+      response.socket.destroy();
+    },
+    code: "UNAVAILABLE",
+    says: /connection broke.*after 2 rows up to time 2/,
+  },
+  "a socket dropped before any answer": {
+    answer: (response) => response.socket.destroy(),
+    code: "UNAVAILABLE",
+  },
+  "a length of 4 GiB": {
+    answer: (response) => inChunks(response, [two, frame(Buffer.from("x"), { length: 2 ** 32 - 1 })]),
+    code: "BAD_RESPONSE",
+    says: /4294967295 bytes.*after 2 rows/,
+  },
+  "a length of 65 MiB": {
+    answer: (response) => inChunks(response, [frame(Buffer.from("x"), { length: 65 * MIB })]),
+    code: "BAD_RESPONSE",
+    says: /too large/,
+  },
+  "a length of 60 MiB that is a lie": {
+    answer: (response) => inChunks(response, [frame(Buffer.from("x"), { length: 60 * MIB })]),
+    code: "BAD_RESPONSE",
+    says: /cut short/,
+  },
+  "no protobuf": { answer: (response) => sound(response, frame(Buffer.alloc(40, 255))), code: "BAD_RESPONSE" },
+  "no frames": { answer: (response) => inChunks(response, [Buffer.from(PAGE)]), code: "BAD_RESPONSE" },
+  "a message packed by gzip": {
+    answer: (response) =>
+      response
+        .writeHead(200, { ...GRPC_WEB, "grpc-encoding": "gzip" })
+        .end(Buffer.concat([frame(gzipSync(points([1, 2])), { flags: 1 }), one, trailers()])),
+    rows: 3,
+  },
+  "a message packed by deflate": {
+    answer: (response) =>
+      response
+        .writeHead(200, { ...GRPC_WEB, "grpc-encoding": "deflate" })
+        .end(Buffer.concat([frame(deflateSync(points([1, 2])), { flags: 1 }), trailers()])),
+    rows: 2,
+  },
+  "a message packed by gzip, whose header a proxy keeps back": {
+    answer: (response) => sound(response, frame(gzipSync(points([1, 2])), { flags: 1 })),
+    rows: 2,
+  },
+  "a message that says it is packed": {
+    answer: (response) => sound(response, two, frame(points([3]), { flags: 1 })),
+    code: "BAD_RESPONSE",
+    says: /after 2 rows/,
+  },
+  "a message that unpacks to 200 MiB": {
+    answer: (response) => sound(response, frame(gzipSync(Buffer.alloc(200 * MIB)), { flags: 1 })),
+    code: "BAD_RESPONSE",
+    says: /size limit/,
+  },
+  ...pages({
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "UNIMPLEMENTED",
+    429: "UNAVAILABLE",
+    500: "BAD_RESPONSE",
+    502: "UNAVAILABLE",
+    503: "UNAVAILABLE",
+    504: "UNAVAILABLE",
+    200: "BAD_RESPONSE",
+  }),
+};
+
+/** A page of HTML instead of an answer, by its status. */
+function pages(codes) {
+  const cases = Object.entries(codes).map(([status, code]) => [
+    `a page of status ${status}`,
+    {
+      answer: (response) => response.writeHead(Number(status), { "content-type": "text/html" }).end(PAGE),
+      code,
+      says: new RegExp(`HTTP ${status}.*text/html.*Bad Gateway nginx`),
+    },
+  ]);
+  return Object.fromEntries(cases);
+}
+
+/** Answers that never end by themselves. */
+const ENDLESS = {
+  silent: { answer: () => {} },
+  stalled: { answer: (response) => void response.writeHead(200, GRPC_WEB).write(two) },
+  slow: { answer: (response, call) => throttled(response, call, two, 10) },
+  // As fast as the caller takes it.
+  flood: { answer: (response, call) => throttled(response, call, frame(many), 0) },
+};
+
+const SLUGS = Object.fromEntries(Object.keys(CASES).map((name) => [name, name.replace(/[^A-Za-z0-9]+/g, "-")]));
+
+let client;
+let server;
+let browser;
+let page;
+
+before(async () => {
+  client = clientFolder();
+  const answers = Object.fromEntries(Object.entries(CASES).map(([name, answer]) => [SLUGS[name], answer]));
+  server = await startFaulty({ folder: client.folder, answers: { ...answers, ...ENDLESS } });
+  browser = await launch();
+  page = await browser.newPage();
+  await page.goto(server.url);
+  await prepare(page);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  client?.remove();
+});
+
+for (const [name, { rows, code, says }] of Object.entries(CASES)) {
+  test(name, { timeout: 30_000 }, async () => {
+    const outcome = await page.evaluate(async (path) => {
+      const read = await stream(path);
+      return outcome(() => read.values(0n, 1_000_000n));
+    }, SLUGS[name]);
+    if (code === undefined) return assert.equal(outcome.rows, rows, outcome.message);
+    assert.equal(outcome.code, code, `${outcome.message ?? `${outcome.rows} rows`}`);
+    assert.ok(outcome.isError);
+    assert.match(outcome.message, /^RawValues of stream 00000000-0000-0000-0000-000000000007: ./);
+    if (says) assert.match(outcome.message, says);
+    assert.equal(outcome.retryable, code === "UNAVAILABLE");
+  });
+}
+
+/** Reads, lets `stop` end it, and says how long after that the server saw its caller go. */
+async function stopped(name, stop) {
+  const before = server.calls.filter((call) => call.name === name).length;
+  const reading = page.evaluate(stop, name);
+  const call = await server.call(name, before + 1);
+  const { outcome, at } = await reading;
+  const deadline = performance.now() + 2_000;
+  while (call.hungUp === undefined && performance.now() < deadline) await new Promise((done) => setTimeout(done, 2));
+  assert.ok(call.hungUp !== undefined, `${name}: the server still works for nobody`);
+  return { outcome, call, took: call.hungUp + performance.timeOrigin - at };
+}
+
+const atOnce = ({ outcome, took }) => {
+  assert.ok(took < 100, `the server worked on for ${took} ms`);
+  return outcome;
+};
+
+for (const name of Object.keys(ENDLESS)) {
+  test(`an abort ends the work of a server that is ${name}`, { timeout: 30_000 }, async () => {
+    const outcome = atOnce(
+      await stopped(name, async (path) => {
+        const read = await stream(path);
+        const controller = new AbortController();
+        const reading = outcome(() => read.values(0n, 1_000_000n, { signal: controller.signal }));
+        await new Promise((done) => setTimeout(done, 150));
+        const at = performance.now() + performance.timeOrigin;
+        controller.abort("seen enough");
+        return { outcome: await reading, at };
+      }),
+    );
+    assert.deepEqual([outcome.code, outcome.cause], ["CANCELLED", "seen enough"]);
+  });
+}
+
+const front = { timeout: 30_000, skip: hasFront ? false : "the client's raw exports have none" };
+
+for (const name of ["silent", "stalled", "slow"]) {
+  test(`a deadline ends the work of a server that is ${name}`, front, async () => {
+    const { outcome, call, took } = await stopped(name, async (path) => {
+      const read = await stream(path);
+      const at = performance.now() + performance.timeOrigin + 300;
+      return { outcome: await outcome(() => read.values(0n, 1_000_000n, { timeoutMs: 300 })), at };
+    });
+    assert.equal(outcome.code, "DEADLINE_EXCEEDED", outcome.message);
+    assert.ok(outcome.took >= 299 && outcome.took < 400, `after ${outcome.took} ms`);
+    assert.match(call.headers["grpc-timeout"], /^\d{1,8}[numSMH]$/);
+    assert.ok(took < 100, `the server worked on for ${took} ms`);
+  });
+}
+
+test("a break ends the work of the server", front, async () => {
+  atOnce(
+    await stopped("slow", async (path) => {
+      const read = await stream(path);
+      let batches = 0;
+      for await (const _ of read.values(0n, 1_000_000n)) {
+        batches += 1;
+        if (batches === 3) break;
+      }
+      return { at: performance.now() + performance.timeOrigin };
+    }),
+  );
+});
+
+test("an abort ends the work of the server while nobody reads, and who does not read is sent little", front, async () => {
+  const result = await stopped("flood", async (path) => {
+    const read = await stream(path);
+    const controller = new AbortController();
+    const batches = read.values(0n, 1_000_000n, { signal: controller.signal })[Symbol.asyncIterator]();
+    await batches.next();
+    await new Promise((done) => setTimeout(done, 1_000));
+    const at = performance.now() + performance.timeOrigin;
+    controller.abort("seen enough");
+    return { at };
+  });
+  atOnce(result);
+  assert.ok(result.call.sent < 64 * MIB, `${result.call.sent} bytes for one batch`);
+});
