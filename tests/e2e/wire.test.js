@@ -1,10 +1,10 @@
-// What the client in a page makes of answers that no sound server gives: typed errors, never a quiet end.
+// What the client, in a page and in Node, makes of answers that no sound server gives: typed errors, never a quiet end.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { deflateSync, gzipSync } from "node:zlib";
 
 import { launch } from "./lib/browser.js";
-import { clientFolder, hasFront, prepare } from "./lib/face.js";
+import { clientFolder, hasFront, places } from "./lib/face.js";
 import { GRPC_WEB, inChunks, sound, startFaulty, throttled } from "./lib/faulty.js";
 import { frame, points, trailers } from "./lib/wire.js";
 
@@ -199,16 +199,16 @@ const SLUGS = Object.fromEntries(Object.keys(CASES).map((name) => [name, name.re
 let client;
 let server;
 let browser;
-let page;
+/** Calls a function in each place. */
+const inside = {};
 
 before(async () => {
   client = clientFolder();
   const answers = Object.fromEntries(Object.entries(CASES).map(([name, answer]) => [SLUGS[name], answer]));
   server = await startFaulty({ folder: client.folder, answers: { ...answers, ...ENDLESS } });
   browser = await launch();
-  page = await browser.newPage();
-  await page.goto(server.url);
-  await prepare(page);
+  const page = await browser.newPage();
+  for (const [place, enter] of Object.entries(places)) inside[place] = await enter(server.url, page);
 });
 
 after(async () => {
@@ -217,74 +217,56 @@ after(async () => {
   client?.remove();
 });
 
-for (const [name, { rows, code, says }] of Object.entries(CASES)) {
-  test(name, { timeout: 30_000 }, async () => {
-    const outcome = await page.evaluate(async (path) => {
-      const read = await stream(path);
-      return outcome(() => read.values(0n, 1_000_000n));
-    }, SLUGS[name]);
-    if (code === undefined) return assert.equal(outcome.rows, rows, outcome.message);
-    assert.equal(outcome.code, code, `${outcome.message ?? `${outcome.rows} rows`}`);
-    assert.ok(outcome.isError);
-    assert.match(outcome.message, /^RawValues of stream 00000000-0000-0000-0000-000000000007: ./);
-    if (says) assert.match(outcome.message, says);
-    assert.equal(outcome.retryable, code === "UNAVAILABLE");
-  });
-}
+for (const place of Object.keys(places)) {
+  for (const [name, { rows, code, says }] of Object.entries(CASES)) {
+    test(`${place}: ${name}`, { timeout: 30_000 }, async () => {
+      const outcome = await inside[place](async (path) => {
+        const read = await stream(path);
+        return tried(() => read.values(0n, 1_000_000n));
+      }, SLUGS[name]);
+      if (code === undefined) return assert.equal(outcome.rows, rows, outcome.message);
+      assert.equal(outcome.code, code, outcome.message ?? `${outcome.rows} rows`);
+      assert.ok(outcome.isError);
+      assert.match(outcome.message, /^RawValues of stream 00000000-0000-0000-0000-000000000007: ./);
+      if (says) assert.match(outcome.message, says);
+      assert.equal(outcome.retryable, code === "UNAVAILABLE");
+    });
+  }
 
-/** Reads, lets `stop` end it, and says how long after that the server saw its caller go. */
-async function stopped(name, stop) {
-  const before = server.calls.filter((call) => call.name === name).length;
-  const reading = page.evaluate(stop, name);
-  const call = await server.call(name, before + 1);
-  const { outcome, at } = await reading;
-  const deadline = performance.now() + 2_000;
-  while (call.hungUp === undefined && performance.now() < deadline) await new Promise((done) => setTimeout(done, 2));
-  assert.ok(call.hungUp !== undefined, `${name}: the server still works for nobody`);
-  return { outcome, call, took: call.hungUp + performance.timeOrigin - at };
-}
-
-const atOnce = ({ outcome, took }) => {
-  assert.ok(took < 100, `the server worked on for ${took} ms`);
-  return outcome;
-};
-
-for (const name of Object.keys(ENDLESS)) {
-  test(`an abort ends the work of a server that is ${name}`, { timeout: 30_000 }, async () => {
-    const outcome = atOnce(
-      await stopped(name, async (path) => {
+  for (const name of Object.keys(ENDLESS)) {
+    test(`${place}: an abort ends the work of a server that is ${name}`, { timeout: 30_000 }, async () => {
+      const { outcome, took } = await stopped(place, name, async (path) => {
         const read = await stream(path);
         const controller = new AbortController();
-        const reading = outcome(() => read.values(0n, 1_000_000n, { signal: controller.signal }));
+        const reading = tried(() => read.values(0n, 1_000_000n, { signal: controller.signal }));
         await new Promise((done) => setTimeout(done, 150));
         const at = performance.now() + performance.timeOrigin;
         controller.abort("seen enough");
         return { outcome: await reading, at };
-      }),
-    );
-    assert.deepEqual([outcome.code, outcome.cause], ["CANCELLED", "seen enough"]);
-  });
-}
-
-const front = { timeout: 30_000, skip: hasFront ? false : "the client's raw exports have none" };
-
-for (const name of ["silent", "stalled", "slow"]) {
-  test(`a deadline ends the work of a server that is ${name}`, front, async () => {
-    const { outcome, call, took } = await stopped(name, async (path) => {
-      const read = await stream(path);
-      const at = performance.now() + performance.timeOrigin + 300;
-      return { outcome: await outcome(() => read.values(0n, 1_000_000n, { timeoutMs: 300 })), at };
+      });
+      assert.deepEqual([outcome.code, outcome.cause], ["CANCELLED", "seen enough"]);
+      assert.ok(took < 100, `the server worked on for ${took} ms`);
     });
-    assert.equal(outcome.code, "DEADLINE_EXCEEDED", outcome.message);
-    assert.ok(outcome.took >= 299 && outcome.took < 400, `after ${outcome.took} ms`);
-    assert.match(call.headers["grpc-timeout"], /^\d{1,8}[numSMH]$/);
-    assert.ok(took < 100, `the server worked on for ${took} ms`);
-  });
-}
+  }
 
-test("a break ends the work of the server", front, async () => {
-  atOnce(
-    await stopped("slow", async (path) => {
+  const front = { timeout: 30_000, skip: hasFront ? false : "the raw exports have neither timeouts nor iteration" };
+
+  for (const name of ["silent", "stalled", "slow"]) {
+    test(`${place}: a deadline ends the work of a server that is ${name}`, front, async () => {
+      const { outcome, call, took } = await stopped(place, name, async (path) => {
+        const read = await stream(path);
+        const at = performance.now() + performance.timeOrigin + 300;
+        return { outcome: await tried(() => read.values(0n, 1_000_000n, { timeoutMs: 300 })), at };
+      });
+      assert.equal(outcome.code, "DEADLINE_EXCEEDED", outcome.message);
+      assert.ok(outcome.took >= 299 && outcome.took < 400, `after ${outcome.took} ms`);
+      assert.match(call.headers["grpc-timeout"], /^\d{1,8}[numSMH]$/);
+      assert.ok(took < 100, `the server worked on for ${took} ms`);
+    });
+  }
+
+  test(`${place}: a break ends the work of the server`, front, async () => {
+    const { took } = await stopped(place, "slow", async (path) => {
       const read = await stream(path);
       let batches = 0;
       for await (const _ of read.values(0n, 1_000_000n)) {
@@ -292,21 +274,34 @@ test("a break ends the work of the server", front, async () => {
         if (batches === 3) break;
       }
       return { at: performance.now() + performance.timeOrigin };
-    }),
-  );
-});
-
-test("an abort ends the work of the server while nobody reads, and who does not read is sent little", front, async () => {
-  const result = await stopped("flood", async (path) => {
-    const read = await stream(path);
-    const controller = new AbortController();
-    const batches = read.values(0n, 1_000_000n, { signal: controller.signal })[Symbol.asyncIterator]();
-    await batches.next();
-    await new Promise((done) => setTimeout(done, 1_000));
-    const at = performance.now() + performance.timeOrigin;
-    controller.abort("seen enough");
-    return { at };
+    });
+    assert.ok(took < 100, `the server worked on for ${took} ms`);
   });
-  atOnce(result);
-  assert.ok(result.call.sent < 64 * MIB, `${result.call.sent} bytes for one batch`);
-});
+
+  test(`${place}: who does not read is sent little, and an abort ends that too`, front, async () => {
+    const { call, took } = await stopped(place, "flood", async (path) => {
+      const read = await stream(path);
+      const controller = new AbortController();
+      const batches = read.values(0n, 1_000_000n, { signal: controller.signal })[Symbol.asyncIterator]();
+      await batches.next();
+      await new Promise((done) => setTimeout(done, 1_000));
+      const at = performance.now() + performance.timeOrigin;
+      controller.abort("seen enough");
+      return { at };
+    });
+    assert.ok(took < 100, `the server worked on for ${took} ms`);
+    assert.ok(call.sent < 64 * MIB, `${call.sent} bytes for one batch`);
+  });
+}
+
+/** Calls `stop` in a place, and says what came of it and how long after that the server saw its caller go. */
+async function stopped(place, name, stop) {
+  const before = server.calls.filter((call) => call.name === name).length;
+  const reading = inside[place](stop, name);
+  const call = await server.call(name, before + 1);
+  const { outcome, at } = await reading;
+  const deadline = performance.now() + 2_000;
+  while (call.hungUp === undefined && performance.now() < deadline) await new Promise((done) => setTimeout(done, 2));
+  assert.ok(call.hungUp !== undefined, `${name}: the server still works for nobody`);
+  return { outcome, call, took: call.hungUp + performance.timeOrigin - at };
+}

@@ -1,12 +1,15 @@
 // The names of the JavaScript client that the tests of the wire use, in one place.
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const STREAM = "00000000-0000-0000-0000-000000000007";
 
 /** Whether the client has more than its raw exports: reads that are iterated, and timeouts. */
 export const hasFront = existsSync(join(process.env.BTRDB_NPM ?? "", "dist", "index.js"));
+
+const ENTRY = hasFront ? "dist/index.js" : "btrdb_web.js";
 
 /** A folder with the client and an empty page, for a server to serve. */
 export function clientFolder() {
@@ -16,34 +19,44 @@ export function clientFolder() {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Gives `page` three functions: `stream(path)`, `outcome(work)` and, with a front, `each(read, visit)`. */
-export async function prepare(page) {
-  await page.evaluate(
-    async ({ hasFront, uuid }) => {
-      const client = await import(hasFront ? "/npm/dist/index.js" : "/npm/btrdb_web.js");
-      if (!hasFront) await client.default();
-      Object.assign(window, {
-        client,
-        /** A stream of the server at a path of this one. */
-        async stream(path, options) {
-          const connection = await client.connect(`${location.origin}/${path}`, options);
-          return connection.streamFromUuid(uuid);
-        },
-        /** What came of a read of points: how many there are, or the error in what can be carried out of the page. */
-        async outcome(work) {
-          const began = performance.now();
-          try {
-            const read = await work();
-            return { rows: read.time.length, took: performance.now() - began };
-          } catch (error) {
-            const { name, message, code, grpcCode, btrdbCode, retryable, cause } = error;
-            const took = performance.now() - began;
-            const isError = error instanceof Error;
-            return { isError, name, message, code, grpcCode, btrdbCode, retryable, cause: cause && String(cause), took };
-          }
-        },
-      });
+/**
+ * Where the client runs: each gives a function that calls another, with an argument, where there are `stream(path)` and
+ * `tried(work)`, against the server at `url`.
+ */
+export const places = {
+  async Chromium(url, page) {
+    await page.goto(url);
+    await page.evaluate(install, { entry: `/npm/${ENTRY}`, hasFront, url, uuid: STREAM });
+    return (work, argument) => page.evaluate(work, argument);
+  },
+  async Node(url) {
+    const wasm = hasFront ? undefined : readFileSync(join(process.env.BTRDB_NPM, "btrdb_web_bg.wasm"));
+    await install({ entry: pathToFileURL(join(process.env.BTRDB_NPM, ENTRY)).href, hasFront, url, uuid: STREAM, wasm });
+    return (work, argument) => work(argument);
+  },
+};
+
+async function install({ entry, hasFront, url, uuid, wasm }) {
+  const client = await import(entry);
+  if (!hasFront) await client.default(wasm && { module_or_path: wasm });
+  Object.assign(globalThis, {
+    /** A stream of the server at a path of `url`. */
+    async stream(path) {
+      const connection = await client.connect(`${url}/${path}`);
+      return connection.streamFromUuid(uuid);
     },
-    { hasFront, uuid: STREAM },
-  );
+    /** What came of a read of points: how many there are, or the error in what can be carried out of a page. */
+    async tried(work) {
+      const began = performance.now();
+      try {
+        const read = await work();
+        return { rows: read.time.length, took: performance.now() - began };
+      } catch (error) {
+        const { name, message, code, grpcCode, btrdbCode, retryable, cause } = error;
+        const took = performance.now() - began;
+        const isError = error instanceof Error;
+        return { isError, name, message, code, grpcCode, btrdbCode, retryable, cause: cause && String(cause), took };
+      }
+    },
+  });
 }
