@@ -159,7 +159,6 @@ pub fn read_frames(bytes: &[u8]) {
     let chunked = frames(body.chunks(usize::from(*size).max(1)));
     let whole = frames(std::iter::once(body));
     assert_eq!(chunked, whole, "how it is cut into chunks makes no difference");
-    assert!(body.starts_with(&whole.0), "messages are handed on as they came");
     CALLS[0](&stream(false, body.to_vec()));
 }
 

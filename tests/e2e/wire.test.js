@@ -157,7 +157,7 @@ const CASES = {
   "a message that unpacks to 200 MiB": {
     answer: (response) => sound(response, frame(gzipSync(Buffer.alloc(200 * MIB)), { flags: 1 })),
     code: "BAD_RESPONSE",
-    says: /size limit/,
+    says: /unpacks to more than/,
   },
   ...pages({
     401: "UNAUTHENTICATED",

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use btrdb_proto::InfoParams;
 use btrdb_proto::client::BTrDbClient;
-#[cfg(feature = "gzip")]
+#[cfg(feature = "native")]
 use tonic::codec::CompressionEncoding;
 use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 use uuid::Uuid;
@@ -29,7 +29,7 @@ use crate::transport::Transport;
 pub(crate) type Client<T> = BTrDbClient<Guard<T>>;
 
 /// The largest message taken from a server, in bytes. A message is 5,000 rows, some 280 KB, on the servers known.
-const LARGEST_MESSAGE: usize = 64 << 20;
+pub(crate) const LARGEST_MESSAGE: usize = 64 << 20;
 
 /// How to talk to the server.
 #[derive(Clone, Default)]

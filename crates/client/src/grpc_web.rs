@@ -6,6 +6,7 @@
 
 mod body;
 mod frames;
+mod inflate;
 mod trailers;
 
 use http::header::CONTENT_TYPE;
@@ -17,26 +18,15 @@ pub use self::frames::Frames;
 /// The media type of requests, and of the answers wanted.
 pub const MEDIA_TYPE: &str = "application/grpc-web+proto";
 
-const ENCODING: &str = "grpc-encoding";
-
 /// The answer to a call, from the status and the headers that came and the chunks of the body as they come. `headers`
 /// are those that a page may see: of another origin's it may miss some.
 pub fn response<S>(status: StatusCode, mut headers: HeaderMap, chunks: S) -> Response<WebBody<S>> {
     let media_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_page = media_type.is_some_and(|found| !found.starts_with(b"application/grpc-web"));
-    settle_encoding(&mut headers);
+    // Messages are unpacked here.
+    headers.remove("grpc-encoding");
     let mut response = Response::new(if is_page { WebBody::of_page(chunks) } else { WebBody::new(chunks) });
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
-}
-
-/// Makes `headers` name an encoding that is understood here, or none: only a message marked as compressed is held to it.
-fn settle_encoding(headers: &mut HeaderMap) {
-    let named = headers.get(ENCODING).map(HeaderValue::as_bytes);
-    if !cfg!(feature = "gzip") {
-        headers.remove(ENCODING);
-    } else if !matches!(named, Some(b"gzip" | b"deflate")) {
-        headers.insert(ENCODING, HeaderValue::from_static("gzip"));
-    }
 }

@@ -61,11 +61,10 @@ impl<T: Transport> GrpcService<RequestBody> for Guard<T> {
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let refusal = request.extensions().get::<Refusal>().cloned().unwrap_or_default();
-        // tonic names first what it understands, which servers take for a wish.
-        if !self.wants_gzip
-            && let Some(accepted) = request.headers_mut().get_mut(ACCEPT_ENCODING)
-        {
-            *accepted = HeaderValue::from_static("identity,gzip,deflate");
+        if cfg!(feature = "gzip") {
+            // Servers take what is named first for a wish.
+            let accepted = if self.wants_gzip { "gzip,deflate,identity" } else { "identity,gzip,deflate" };
+            request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(accepted));
         }
         GuardedFuture { inner: self.transport.call(request), refusal, page: None }
     }

@@ -38,7 +38,7 @@ extern "C" {
 }
 
 /// The headers of an answer that mean something here.
-const ANSWER_HEADERS: [&str; 4] = ["content-type", "grpc-encoding", "grpc-message", "grpc-status"];
+const ANSWER_HEADERS: [&str; 3] = ["content-type", "grpc-message", "grpc-status"];
 
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 

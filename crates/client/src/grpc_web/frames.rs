@@ -3,7 +3,8 @@
 use bytes::{Buf, Bytes};
 use http::HeaderMap;
 
-use super::trailers;
+use super::{inflate, trailers};
+use crate::connection::LARGEST_MESSAGE;
 use crate::transport::TransportFault;
 
 /// The bytes before the content of a frame: flags and length.
@@ -21,7 +22,9 @@ const LARGEST_TRAILERS: usize = 256 << 10;
 /// The frames of one answer, whose bytes come in chunks of any size.
 ///
 /// Messages are handed on with the heads of their frames, which are those of gRPC, and without being copied or
-/// gathered: how large a message may be is for the reader of messages to say.
+/// gathered: how large a message may be is for the reader of messages to say. Only those that are compressed are
+/// gathered, and handed on as if they had not been: which compression it was can be told from them, while a page may not
+/// see the header that names it.
 #[derive(Debug, Default)]
 pub struct Frames {
     /// The beginning of a head, of which the rest is still to come.
@@ -38,8 +41,8 @@ enum State {
     Between,
     /// In a message, of which so many bytes are to come.
     Message(usize),
-    /// In the trailers: the bytes so far, and how many are to come.
-    Trailers { is_compressed: bool, so_far: Vec<u8>, left: usize },
+    /// In a frame that is needed as a whole: the bytes so far, and how many are to come.
+    Gather { flags: u8, so_far: Vec<u8>, left: usize },
     /// After the trailers.
     Over(HeaderMap),
 }
@@ -56,7 +59,22 @@ impl Frames {
             let rest = &chunk[passed..];
             match &mut self.state {
                 State::Message(0) => self.state = State::Between,
+                State::Gather { flags, so_far, left: 0 } => {
+                    let (flags, content) = (*flags, std::mem::take(so_far));
+                    self.state = State::Between;
+                    if flags & TRAILERS == 0 {
+                        return Ok(Some(plain(&inflate::inflated(&content, LARGEST_MESSAGE)?)));
+                    }
+                    let is_packed = flags & COMPRESSED != 0;
+                    let lines = if is_packed { inflate::inflated(&content, LARGEST_TRAILERS)? } else { content };
+                    self.state = State::Over(trailers::parse(&lines)?);
+                }
                 _ if rest.is_empty() => break,
+                State::Gather { so_far, left, .. } => {
+                    let here = (*left).min(rest.len());
+                    *left -= here;
+                    so_far.extend(chunk.split_to(here));
+                }
                 State::Message(left) => {
                     let here = (*left).min(rest.len());
                     *left -= here;
@@ -88,14 +106,6 @@ impl Frames {
                         }
                     }
                 },
-                State::Trailers { is_compressed, so_far, left } => {
-                    let here = (*left).min(rest.len());
-                    *left -= here;
-                    so_far.extend(chunk.split_to(here));
-                    if *left == 0 {
-                        self.state = State::Over(trailers::parse(so_far, *is_compressed)?);
-                    }
-                }
                 State::Over(_) => return Err(bad("something follows the end of the answer")),
             }
         }
@@ -112,8 +122,12 @@ impl Frames {
             State::Over(trailers) => Ok(Some(trailers)),
             State::Between if self.head.is_empty() => Err(bad("the answer was cut short: it ends without a status")),
             State::Between => Err(bad("the answer was cut short before a message")),
-            State::Message(left) => Err(bad(&format!("the answer was cut short: a message lacks {left} bytes"))),
-            State::Trailers { .. } => Err(bad("the answer was cut short within its status")),
+            State::Gather { flags, .. } if flags & TRAILERS != 0 => {
+                Err(bad("the answer was cut short within its status"))
+            }
+            State::Message(left) | State::Gather { left, .. } => {
+                Err(bad(&format!("the answer was cut short: a message lacks {left} bytes")))
+            }
         }
     }
 
@@ -126,15 +140,23 @@ impl Frames {
 impl State {
     /// What begins with `head`.
     fn after([flags, length @ ..]: [u8; HEAD]) -> Result<Self, TransportFault> {
-        let length = u32::from_be_bytes(length) as usize;
-        match flags & !COMPRESSED {
-            0 => Ok(Self::Message(length)),
-            TRAILERS if length > LARGEST_TRAILERS => Err(bad(&format!("a status of {length} bytes"))),
-            TRAILERS if length == 0 => Ok(Self::Over(HeaderMap::new())),
-            TRAILERS => Ok(Self::Trailers { is_compressed: flags & COMPRESSED != 0, so_far: Vec::new(), left: length }),
-            _ => Err(bad(&format!("what answers there is not gRPC-web: a frame has the flags {flags:#04x}"))),
+        let left = u32::from_be_bytes(length) as usize;
+        let (what, most) = match flags & !COMPRESSED {
+            0 if flags == 0 => return Ok(Self::Message(left)),
+            0 => ("compressed message", LARGEST_MESSAGE),
+            TRAILERS => ("status", LARGEST_TRAILERS),
+            _ => return Err(bad(&format!("what answers there is not gRPC-web: a frame has the flags {flags:#04x}"))),
+        };
+        if left > most {
+            return Err(bad(&format!("a {what} too large to be taken: {left} bytes, more than {most}")));
         }
+        Ok(Self::Gather { flags, so_far: Vec::new(), left })
     }
+}
+
+/// The frame of a message that is not compressed, or no longer. Its length is below 2^32.
+fn plain(content: &[u8]) -> Bytes {
+    [&[0][..], &(content.len() as u32).to_be_bytes(), content].concat().into()
 }
 
 pub(super) fn bad(what: &str) -> TransportFault {

@@ -138,11 +138,13 @@ async fn compressed_messages() {
     let mut deflate = ZlibEncoder::new(Vec::new(), Compression::fast());
     deflate.write_all(&message).unwrap();
     let deflate = deflate.finish().unwrap();
-    for (encoding, content) in [("gzip", packed(&message)), ("deflate", deflate), ("identity", packed(&message))] {
+    for (encoding, content) in
+        [("gzip", packed(&message)), ("deflate", deflate), ("identity", packed(&message)), ("br", packed(&message))]
+    {
         let chunks = vec![Ok(frame(&content)), Ok(values(&[3])), Ok(end("grpc-status:0"))];
         assert_eq!(outcome(&[("grpc-encoding", encoding)], chunks.clone()).await, (3, None), "{encoding}");
     }
-    for (content, what) in [(message, "Error decompressing"), (packed(&vec![0; 65 << 20]), "size limit")] {
+    for (content, what) in [(message, "cannot be unpacked"), (packed(&vec![0; 65 << 20]), "unpacks to more than")] {
         let (count, error) = outcome(&[], vec![Ok(values(&[1])), Ok(frame(&content))]).await;
         let (kind, text) = error.unwrap();
         assert_eq!((count, kind), (1, ErrorKind::BadResponse), "{text}");
