@@ -106,7 +106,8 @@ impl<T: Transport> Connection<T> {
         let client_name = options.client_name.map(|name| header(name, "the name of a client")).transpose()?;
         let client =
             BTrDbClient::new(Guard { transport, wants_gzip: options.gzip }).max_decoding_message_size(LARGEST_MESSAGE);
-        #[cfg(feature = "gzip")]
+        // Over gRPC-web, messages are unpacked before they come here.
+        #[cfg(feature = "native")]
         let client =
             client.accept_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Deflate);
         let shared = Shared { client, authorization, client_name, arrow: false.into(), timer: options.timer };

@@ -1,7 +1,7 @@
 //! Unpacking what was sent compressed.
 //!
-//! By miniz_oxide alone: flate2 above it, with which tonic would do this, brings the other direction too, and with it
-//! quadruples what this weighs as wasm.
+//! By miniz_oxide alone, 7 KB of the npm module: flate2 above it, with which tonic would do this, brings the other
+//! direction too, and makes that 37 KB (both with Brotli).
 
 use super::frames::bad;
 use crate::transport::TransportFault;
