@@ -93,9 +93,9 @@ pub fn arrow_replies() -> Vec<Vec<u8>> {
         end,
         ..Default::default()
     };
-    let raw = engine.arrow_raw_values(&raw).expect("points").turn().messages.swap_remove(0);
-    let windows = engine.arrow_windows(&windows).expect("windows").turn().messages.swap_remove(0);
-    let table = engine.arrow_multi_values(&table).expect("a table").turn().messages.swap_remove(0);
+    let raw = engine.arrow_raw_values(&raw).expect("points").turn().messages.swap_remove(0).expect("a message");
+    let windows = engine.arrow_windows(&windows).expect("windows").turn().messages.swap_remove(0).expect("a message");
+    let table = engine.arrow_multi_values(&table).expect("a table").turn().messages.swap_remove(0).expect("a message");
     [raw.arrow_bytes, windows.arrow_bytes, table.arrow_bytes].map(|bytes| bytes.to_vec()).into()
 }
 
