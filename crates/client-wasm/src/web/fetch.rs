@@ -55,7 +55,7 @@ pub(super) async fn post(url: String, request: Request<Body>) -> Result<Response
     };
     let answer: web_sys::Response = answer.map_err(|thrown| unreachable(&thrown))?.unchecked_into();
     let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let chunks = Chunks::new(answer.body(), abort).map_err(|thrown| broken(&thrown))?;
+    let chunks = Chunks::new(answer.body().as_ref(), abort).map_err(|thrown| broken(&thrown))?;
     Ok(grpc_web::response(status, headers(&answer.headers()), chunks))
 }
 
@@ -121,8 +121,8 @@ struct Reading {
 }
 
 impl Chunks {
-    fn new(body: Option<ReadableStream>, abort: Abort) -> Result<Self, JsValue> {
-        let reader = body.as_ref().map(ReadableStreamDefaultReader::new).transpose()?;
+    fn new(body: Option<&ReadableStream>, abort: Abort) -> Result<Self, JsValue> {
+        let reader = body.map(ReadableStreamDefaultReader::new).transpose()?;
         Ok(Self(SendWrapper::new(Reading { reader, pending: None, _abort: abort })))
     }
 }

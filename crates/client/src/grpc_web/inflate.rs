@@ -1,6 +1,6 @@
 //! Unpacking what was sent compressed.
 //!
-//! By miniz_oxide alone, 7 KB of the npm module: flate2 above it, with which tonic would do this, brings the other
+//! By `miniz_oxide` alone, 7 KB of the npm module: flate2 above it, with which tonic would do this, brings the other
 //! direction too, and makes that 37 KB (both with Brotli).
 
 use super::frames::bad;
