@@ -1,8 +1,11 @@
-// Writes FILE.br and FILE.gz beside each FILE given, and prints their sizes in bytes as JSON.
+// Prints how many bytes each FILE given is, as it is and compressed, as JSON; with --write first, also writes FILE.br and
+// FILE.gz beside it.
 import { readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const sizes = process.argv.slice(2).map((file) => {
+const isToWrite = process.argv[2] === "--write";
+
+const sizes = process.argv.slice(isToWrite ? 3 : 2).map((file) => {
   const content = readFileSync(file);
   const gzip = gzipSync(content, { level: 9 });
   const brotli = brotliCompressSync(content, {
@@ -12,8 +15,10 @@ const sizes = process.argv.slice(2).map((file) => {
       [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
     },
   });
-  writeFileSync(`${file}.gz`, gzip);
-  writeFileSync(`${file}.br`, brotli);
+  if (isToWrite) {
+    writeFileSync(`${file}.gz`, gzip);
+    writeFileSync(`${file}.br`, brotli);
+  }
   return { file, raw: content.length, gzip: gzip.length, brotli: brotli.length };
 });
 console.log(JSON.stringify(sizes));

@@ -18,19 +18,10 @@ pub(crate) fn run() -> Result<()> {
     let module = wasm::optimised(&APP)?;
     page::assemble(&module, None, &folder)?;
     let sizes = step("compress", || compress::beside(&paths::listed(&folder)?))?;
-    print(&sizes);
+    compress::print(&sizes);
     hold(&sizes, &paths::root().join("xtask/budget.json"))?;
     say(&format!("the explorer is in {}", paths::shown(&folder)));
     Ok(())
-}
-
-fn print(sizes: &[Sizes]) {
-    println!("{:<24} {:>10} {:>10} {:>10}", "bytes", "raw", "gzip", "brotli");
-    for Sizes { name, raw, gzip, brotli } in sizes {
-        println!("{name:<24} {raw:>10} {gzip:>10} {brotli:>10}");
-    }
-    let sum = |of: fn(&Sizes) -> u64| sizes.iter().map(of).sum::<u64>();
-    println!("{:<24} {:>10} {:>10} {:>10}", "all", sum(|s| s.raw), sum(|s| s.gzip), sum(|s| s.brotli));
 }
 
 /// Fails when the files of a budget weigh more than it allows, or are not there.

@@ -36,7 +36,7 @@ enum Command {
         #[arg(long)]
         no_open: bool,
     },
-    /// Run every test there is: lints, native tests, the wasm build and its size, Chromium, the official Python client
+    /// Run every test there is: lints, native tests, the wasm build and its size, Node, Chromium, the official Python client
     Test {
         /// Run one part only; an unknown name lists them
         #[arg(long, value_name = "PART")]
@@ -46,7 +46,7 @@ enum Command {
     Soak,
     /// Build the explorer as a folder of static files, compressed, in target/dist/app
     Dist,
-    /// Build the client's wasm module and its JavaScript glue for browsers in target/npm
+    /// Build the client as an npm package in target/npm, and print what it weighs
     Npm,
     /// Run a benchmark and write target/bench/NAME.json
     Bench {

@@ -1,28 +1,81 @@
-//! `cargo xtask npm`: the client's wasm module with its JavaScript glue, for browsers.
+//! `cargo xtask npm`: the client as an npm package: its wasm module with the JavaScript glue, and the TypeScript of `npm/`
+//! that puts a face on it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use crate::compress;
 use crate::paths;
-use crate::step::say;
+use crate::process::{command, run as run_to_end};
+use crate::step::{say, step};
+use crate::tools;
 use crate::wasm::{self, CLIENT};
 
-/// Builds into `target/npm`.
+/// Builds into `target/npm` and prints what it weighs.
 pub(crate) fn run() -> Result<()> {
     let folder = build()?;
-    say(&format!("btrdb_web.js and btrdb_web_bg.wasm, as a browser imports them, are in {}", paths::shown(&folder)));
+    let mut shipped = paths::listed(&folder.join("dist"))?;
+    shipped.retain(|file| file.extension().is_some_and(|extension| extension == "js" || extension == "wasm"));
+    compress::print(&compress::sizes(&shipped)?);
+    say(&format!("the package is in {}", paths::shown(&folder)));
     Ok(())
 }
 
-/// Builds the module and returns the folder that holds it.
+/// Builds the package and returns its folder, which could be published as it is.
 pub(crate) fn build() -> Result<PathBuf> {
-    let built = wasm::optimised(&CLIENT)?;
-    let folder = paths::target().join("npm");
-    fs::create_dir_all(&folder)?;
+    let module = wasm::optimised(&CLIENT)?;
+    let (source, folder) = (paths::root().join("npm"), paths::target().join("npm"));
+    let dist = folder.join("dist");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&dist)?;
+    compile(&source, &dist)?;
     for file in CLIENT.files() {
-        fs::copy(built.join(&file), folder.join(&file))?;
+        fs::copy(module.join(&file), dist.join(&file))?;
+    }
+    let manifest = fs::read_to_string(source.join("package.json"))?;
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    fs::write(folder.join("package.json"), manifest.replace("\"version\": \"0.0.0\"", &version))?;
+    fs::copy(source.join("README.md"), folder.join("README.md")).context("cannot copy npm/README.md")?;
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(paths::root().join(licence), folder.join(licence))?;
     }
     Ok(folder)
+}
+
+/// Puts the package where the tests of Node find it, beside the packages that it depends on, as npm would install it.
+pub(crate) fn install_for_tests() -> Result<()> {
+    let package = build()?;
+    let installed = paths::root().join("tests/node_modules/btrdb-web");
+    if installed.exists() {
+        fs::remove_dir_all(&installed)?;
+    }
+    copy_all(&package, &installed)
+}
+
+/// Makes JavaScript and declarations of the TypeScript in `source`.
+fn compile(source: &Path, out: &Path) -> Result<()> {
+    tools::node_packages()?;
+    step("compile the TypeScript of npm/", || {
+        let mut node = command(tools::node()?);
+        node.arg(tools::package_program("typescript", "bin/tsc")).arg("--project").arg(source).arg("--outDir").arg(out);
+        run_to_end(&mut node)
+    })
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_all(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod browser;
 mod native;
+mod node;
 mod python;
 
 pub(crate) use native::kills;
@@ -17,7 +18,7 @@ use crate::step::{say, shown, since_start};
 /// A part of the tests: its name, what it checks, and how.
 type Part = (&'static str, &'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 12] = [
     ("format", "the source is formatted", native::format),
     ("lint", "clippy has nothing to say", native::lint),
     ("wasm32", "the rooms without sockets and files compile for the browser", native::wasm32),
@@ -29,6 +30,7 @@ const PARTS: [Part; 11] = [
     }),
     ("docs", "the documentation's links lead somewhere and its examples work", native::docs),
     ("dist", "the explorer builds and keeps within its size", dist::run),
+    ("node", "the npm package in Node against the real server", node::run_all),
     ("browser", "the explorer and the client in Chromium against the real server", browser::run_all),
     ("python", "the official Python client against the real server", python::run_all),
 ];

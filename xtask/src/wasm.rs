@@ -19,15 +19,16 @@ pub(crate) struct Module {
     file: &'static str,
     /// What the page calls it: `NAME.js` and `NAME_bg.wasm`.
     pub(crate) name: &'static str,
-    typescript: bool,
+    /// Whether its JavaScript says by itself where the wasm is, rather than whoever starts it.
+    knows_its_place: bool,
 }
 
 /// The explorer.
 pub(crate) const APP: Module =
-    Module { package: "btrdb-app", file: "btrdb-app.wasm", name: "btrdb-app", typescript: false };
+    Module { package: "btrdb-app", file: "btrdb-app.wasm", name: "btrdb-app", knows_its_place: true };
 /// The client with its JavaScript exports.
 pub(crate) const CLIENT: Module =
-    Module { package: "btrdb-web", file: "btrdb_web.wasm", name: "btrdb_web", typescript: true };
+    Module { package: "btrdb-web", file: "btrdb_web.wasm", name: "btrdb_web", knows_its_place: false };
 
 /// How a module is compiled: a profile of the workspace's `Cargo.toml`.
 ///
@@ -92,8 +93,8 @@ fn bind(module: &Module, compiled: &Path, out: &Path) -> Result<()> {
         .input_path(compiled)
         .out_name(module.name)
         .web(true)?
-        .omit_default_module_path(false)
-        .typescript(module.typescript)
+        .omit_default_module_path(!module.knows_its_place)
+        .typescript(false)
         .remove_producers_section(true)
         .generate(out)
         .with_context(|| format!("wasm-bindgen failed on {}", compiled.display()))?;

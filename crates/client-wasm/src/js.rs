@@ -1,15 +1,25 @@
-//! The client's face in JavaScript, kept thin: what it is made of is documented at the Rust items of the same names.
+//! The client as JavaScript calls it: raw, for the TypeScript of `npm/` to put a face on.
 //!
-//! Everything handed out is JavaScript's own. Columns are typed arrays that share nothing with the module's memory;
-//! connections and streams are handles, let go of by `free()`, `using` or the garbage collector.
+//! Arguments are positional and of the types they are used as; what is checked is checked here or below. Everything
+//! handed out is JavaScript's own: plain objects, and typed arrays that share nothing with the module's memory. A failure
+//! is a plain object, too (`error`). `npm/src/btrdb_web.d.ts` declares all of it to TypeScript.
 
-mod abort;
-mod columns;
+mod arguments;
+mod batches;
 mod connection;
+mod control;
 mod error;
-mod options;
+mod record;
+mod results;
+mod set;
+mod set_tables;
 mod stream;
+mod stream_arrow;
+mod stream_writes;
+pub mod time;
 
-pub use self::connection::{Connection, connect};
-pub use self::options::Options;
+pub use self::batches::Batches;
+pub use self::connection::{Connection, connect, unasked};
+pub use self::control::Control;
+pub use self::set::{Choice, StreamList, StreamSet};
 pub use self::stream::Stream;

@@ -102,6 +102,19 @@ impl<T: Transport> Connection<T> {
     /// # Errors
     /// Whatever keeps the server from answering; a wrong API key shows here already.
     pub async fn connect(transport: T, options: Options) -> Result<Self> {
+        let arrow = options.arrow;
+        let connection = Self::unasked(transport, options)?;
+        let info = connection.info().await?;
+        connection.shared.arrow.store(arrow.unwrap_or_else(|| info.has_arrow()), Ordering::Relaxed);
+        Ok(connection)
+    }
+
+    /// A connection over `transport` that asks nothing until it is used: for whoever connected before. Unless `options`
+    /// say otherwise the server is taken to have Arrow, and the first call that it does not know shows that it has not.
+    ///
+    /// # Errors
+    /// `InvalidValue` for a key or a name that no header can hold.
+    pub fn unasked(transport: T, options: Options) -> Result<Self> {
         let authorization = options.api_key.map(|key| header(format!("Bearer {key}"), "an API key")).transpose()?;
         let client_name = options.client_name.map(|name| header(name, "the name of a client")).transpose()?;
         let client =
@@ -110,11 +123,9 @@ impl<T: Transport> Connection<T> {
         #[cfg(feature = "native")]
         let client =
             client.accept_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Deflate);
-        let shared = Shared { client, authorization, client_name, arrow: false.into(), timer: options.timer };
-        let connection = Self { shared: Arc::new(shared), calls: options.calls };
-        let info = connection.info().await?;
-        connection.shared.arrow.store(options.arrow.unwrap_or_else(|| info.has_arrow()), Ordering::Relaxed);
-        Ok(connection)
+        let arrow = options.arrow.unwrap_or(true).into();
+        let shared = Shared { client, authorization, client_name, arrow, timer: options.timer };
+        Ok(Self { shared: Arc::new(shared), calls: options.calls })
     }
 
     /// What the server says of itself.
@@ -165,8 +176,8 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// Whether to try the Arrow form of a call.
-    pub(crate) fn uses_arrow(&self) -> bool {
+    /// Whether columns travel as Arrow: what the options said or the server can, as far as is known.
+    pub fn uses_arrow(&self) -> bool {
         self.shared.arrow.load(Ordering::Relaxed)
     }
 

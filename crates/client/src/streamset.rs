@@ -33,7 +33,7 @@ pub use self::table::{Table, TableColumn};
 pub use self::values::StreamBatch;
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::stream::{ALL_OF_TIME, Query, Stream};
+use crate::stream::{ALL_OF_TIME, Descriptor, Query, Stream};
 use crate::transport::Transport;
 
 /// How many calls a set makes at a time unless told otherwise. A browser opens six connections to a server that speaks
@@ -114,6 +114,14 @@ impl<T: Transport> StreamSet<T> {
     /// The range of time that is read.
     pub fn range(&self) -> TimeRange {
         self.scope.range()
+    }
+
+    /// What is known of each stream; asked for where it is not at hand.
+    ///
+    /// # Errors
+    /// `StreamNotFound`, or whatever keeps the server from answering.
+    pub async fn descriptors(&self) -> Result<Vec<Descriptor>> {
+        self.each(|stream, _| async move { stream.descriptor().await }).await
     }
 
     /// The same set, whose calls follow `calls`.

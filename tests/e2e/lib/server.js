@@ -6,14 +6,16 @@ import { createInterface } from "node:readline";
 const READY = "listening on ";
 
 /**
- * Starts the server over the imported recordings and resolves once it answers.
+ * Starts the server and resolves once it answers.
  *
- * `app` is the folder of static files it serves, `port` the port to listen on; 0 lets the system choose.
+ * `data` is its data folder, that of the imported recordings unless given; `app` the folder of static files it serves;
+ * `port` the port to listen on, where 0 lets the system choose.
  */
-export async function startServer({ app = process.env.BTRDB_APP, port = 0, extra = [] } = {}) {
-  const { BTRDB_LOCAL: program, BTRDB_DATA: data } = process.env;
-  if (!program || !data || !app) throw new Error("run these tests with `cargo xtask test --only browser`");
-  const listen = ["--data", data, "--app", app, "--listen", `127.0.0.1:${port}`];
+export async function startServer(options = {}) {
+  const { BTRDB_LOCAL: program, BTRDB_DATA, BTRDB_APP } = process.env;
+  const { data = BTRDB_DATA, app = BTRDB_APP, port = 0, extra = [] } = options;
+  if (!program || !data) throw new Error("run these tests with `cargo xtask test --only browser`, or `node`");
+  const listen = ["--data", data, ...(app ? ["--app", app] : []), "--listen", `127.0.0.1:${port}`];
   const child = spawn(program, ["serve", ...listen, ...extra], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { RUST_LOG: "warn", ...process.env },

@@ -1,77 +1,166 @@
 //! Connecting, and finding streams.
 
-use js_sys::Array;
+use std::sync::Arc;
+
+use btrdb_client::{Lookup, Options};
+use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
-use super::abort::unless_aborted;
-use super::columns;
-use super::error::JsResult;
-use super::options::{self, Options};
+use super::arguments;
+use super::control::Control;
+use super::error::{JsResult, to_js};
+use super::record::strings;
+use super::results;
+use super::set::StreamSet;
 use super::stream::Stream;
-use crate::web::{self, WebConnection};
+use crate::web::{WebConnection, WebTimer, WebTransport};
 
-/// Connects to the gRPC-web service at `endpoint`: a URL, `host:port`, or a path on the server that the page is from,
-/// such as the empty string.
-#[wasm_bindgen(unchecked_return_type = "Connection")]
-pub async fn connect(
-    endpoint: String,
-    #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: Option<Options>,
-) -> JsResult<Connection> {
-    let key = options::api_key(options.as_ref());
-    let work = web::connect(&endpoint, key);
-    unless_aborted(options::abort_signal(options.as_ref()), work).await.map(Connection)
+/// How to talk to the server, beside where it is.
+fn options(api_key: Option<String>, client_name: Option<String>, gzip: bool, arrow: Option<bool>) -> Options {
+    Options { api_key, client_name, arrow, gzip, timer: Some(Arc::new(WebTimer)), ..Options::default() }
 }
 
-/// A connection to a BTrDB service. Streams made from it stay usable after it is freed.
+/// Connects to the gRPC-web service at `endpoint` and asks it what it can do.
+#[wasm_bindgen]
+pub async fn connect(
+    endpoint: String,
+    api_key: Option<String>,
+    client_name: Option<String>,
+    gzip: bool,
+    arrow: Option<bool>,
+    control: Control,
+) -> JsResult<Connection> {
+    let options = Options { calls: control.calls()?, ..options(api_key, client_name, gzip, arrow) };
+    let work = async { WebConnection::connect(WebTransport::new(&endpoint)?, options).await };
+    control.run(work).await.map(Connection)
+}
+
+/// The same without asking anything.
+#[wasm_bindgen]
+pub fn unasked(
+    endpoint: &str,
+    api_key: Option<String>,
+    client_name: Option<String>,
+    gzip: bool,
+    arrow: Option<bool>,
+) -> JsResult<Connection> {
+    let options = options(api_key, client_name, gzip, arrow);
+    let connection = WebTransport::new(endpoint).and_then(|transport| WebConnection::unasked(transport, options));
+    connection.map(Connection).map_err(|error| to_js(&error))
+}
+
+/// A connection to a BTrDB service.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Connection(WebConnection);
 
 #[wasm_bindgen]
 impl Connection {
+    /// Whether columns travel as Arrow, as far as is known.
+    #[wasm_bindgen(js_name = usesArrow)]
+    pub fn uses_arrow(&self) -> bool {
+        self.0.uses_arrow()
+    }
+
     /// What the server says of itself.
-    #[wasm_bindgen(unchecked_return_type = "Info")]
-    pub async fn info(
-        &self,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: Option<Options>,
-    ) -> JsResult<JsValue> {
-        let signal = options::abort_signal(options.as_ref());
-        unless_aborted(signal, self.0.info()).await.map(columns::info)
-    }
-
-    /// The collections that begin with `prefix` and hold a stream.
-    #[wasm_bindgen(js_name = listCollections, unchecked_return_type = "string[]")]
-    pub async fn list_collections(
-        &self,
-        #[wasm_bindgen(unchecked_optional_param_type = "string")] prefix: Option<String>,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: Option<Options>,
-    ) -> JsResult<Array> {
-        let prefix = prefix.unwrap_or_default();
-        let signal = options::abort_signal(options.as_ref());
-        unless_aborted(signal, self.0.list_collections(&prefix)).await.map(columns::strings)
-    }
-
-    /// The streams of `collection`, with all that is known of them.
-    #[wasm_bindgen(js_name = streamsInCollection)]
-    pub async fn streams_in_collection(
-        &self,
-        collection: String,
-        #[wasm_bindgen(unchecked_optional_param_type = "LookupOptions")] options: Option<Options>,
-    ) -> JsResult<Vec<Stream>> {
-        let lookup = options::lookup(collection, options.as_ref())?;
-        let signal = options::abort_signal(options.as_ref());
-        let streams = unless_aborted(signal, self.0.streams_in_collection(&lookup)).await?;
-        Ok(streams.into_iter().map(Stream::from).collect())
+    pub async fn info(&self, control: Control) -> JsResult<JsValue> {
+        let connection = self.0.with(control.calls()?);
+        control.run(connection.info()).await.map(results::info)
     }
 
     /// The stream of `uuid`, whether it exists or not: asks nothing.
     #[wasm_bindgen(js_name = streamFromUuid)]
     pub fn stream_from_uuid(&self, uuid: &str) -> JsResult<Stream> {
-        Ok(self.0.stream_from_uuid(options::uuid(uuid)?).into())
+        Ok(self.0.stream_from_uuid(arguments::uuid(uuid)?).into())
     }
 
-    /// Lets go of the connection.
-    pub fn close(self) {
-        drop(self);
+    /// Makes a stream; tags and annotations are objects of text.
+    pub async fn create(
+        &self,
+        uuid: String,
+        collection: String,
+        tags: Option<Object>,
+        annotations: Option<Object>,
+        control: Control,
+    ) -> JsResult<Stream> {
+        let uuid = arguments::uuid(&uuid)?;
+        let tags: Vec<_> = arguments::texts(tags, "tags")?.into_iter().collect();
+        let annotations: Vec<_> = arguments::texts(annotations, "annotations")?.into_iter().collect();
+        let connection = self.0.with(control.calls()?);
+        control.run(connection.create(uuid, &collection, &tags, &annotations)).await.map(Stream::from)
+    }
+
+    /// The streams that `identifiers` name, as a set.
+    pub async fn streams(
+        &self,
+        identifiers: Vec<String>,
+        versions: Vec<u64>,
+        prefix: bool,
+        control: Control,
+    ) -> JsResult<StreamSet> {
+        let connection = self.0.with(control.calls()?);
+        control.run(connection.streams(identifiers, &versions, prefix)).await.map(StreamSet::from)
+    }
+
+    /// The streams of a collection; tags and annotations are objects of text, or of `null` for any value.
+    #[wasm_bindgen(js_name = streamsInCollection)]
+    pub async fn streams_in_collection(
+        &self,
+        collection: String,
+        prefix: bool,
+        tags: Option<Object>,
+        annotations: Option<Object>,
+        control: Control,
+    ) -> JsResult<Vec<Stream>> {
+        let lookup = Lookup {
+            collection,
+            is_prefix: prefix,
+            tags: arguments::pairs(tags, "tags")?,
+            annotations: arguments::pairs(annotations, "annotations")?,
+        };
+        let connection = self.0.with(control.calls()?);
+        let found = control.run(connection.streams_in_collection(&lookup)).await?;
+        Ok(found.into_iter().map(Stream::from).collect())
+    }
+
+    /// The collections that begin with `prefix`.
+    #[wasm_bindgen(js_name = listCollections)]
+    pub async fn list_collections(&self, prefix: String, control: Control) -> JsResult<JsValue> {
+        let connection = self.0.with(control.calls()?);
+        control.run(connection.list_collections(&prefix)).await.map(strings)
+    }
+
+    /// The names of streams whose collection begins with `prefix`.
+    #[wasm_bindgen(js_name = listUniqueNames)]
+    pub async fn list_unique_names(&self, prefix: String, control: Control) -> JsResult<JsValue> {
+        let connection = self.0.with(control.calls()?);
+        control.run(connection.list_unique_names(&prefix)).await.map(strings)
+    }
+
+    /// The units of streams whose collection begins with `prefix`.
+    #[wasm_bindgen(js_name = listUniqueUnits)]
+    pub async fn list_unique_units(&self, prefix: String, control: Control) -> JsResult<JsValue> {
+        let connection = self.0.with(control.calls()?);
+        control.run(connection.list_unique_units(&prefix)).await.map(strings)
+    }
+
+    /// The annotation keys of streams whose collection begins with `prefix`.
+    #[wasm_bindgen(js_name = listUniqueAnnotations)]
+    pub async fn list_unique_annotations(&self, prefix: String, control: Control) -> JsResult<JsValue> {
+        let connection = self.0.with(control.calls()?);
+        control.run(connection.list_unique_annotations(&prefix)).await.map(strings)
+    }
+
+    /// How many streams have which tags and annotations.
+    #[wasm_bindgen(js_name = collectionMetadata)]
+    pub async fn collection_metadata(&self, prefix: String, control: Control) -> JsResult<JsValue> {
+        let connection = self.0.with(control.calls()?);
+        control.run(connection.collection_metadata(&prefix)).await.map(|usage| results::metadata_usage(&usage))
+    }
+
+    /// The rows that a statement selects, each as the JSON that the server sent.
+    pub async fn query(&self, statement: String, parameters: Vec<String>, control: Control) -> JsResult<JsValue> {
+        let connection = self.0.with(control.calls()?);
+        control.run(connection.query_json(&statement, &parameters)).await.map(strings)
     }
 }

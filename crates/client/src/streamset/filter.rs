@@ -95,7 +95,7 @@ impl<T: Transport> StreamSet<T> {
         let scope = narrowed(&self.scope, filter)?;
         let mut filtered = Self { scope, ..self.clone() };
         if filter.speaks_of_streams() {
-            let known = self.each(|stream, _| async move { stream.descriptor().await }).await?;
+            let known = self.descriptors().await?;
             let mut stays = known.iter().map(|descriptor| filter.admits(descriptor));
             filtered.streams.retain(|_| stays.next().unwrap_or(false));
         }

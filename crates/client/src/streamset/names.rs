@@ -65,8 +65,7 @@ pub(super) struct ColumnName {
 impl<T: Transport> StreamSet<T> {
     /// What each stream is called.
     pub(super) async fn stream_names(&self, naming: &Naming) -> Result<Vec<String>> {
-        let known = self.each(|stream, _| async move { stream.descriptor().await }).await?;
-        Ok(known.iter().map(|descriptor| (naming.0)(descriptor)).collect())
+        Ok(self.descriptors().await?.iter().map(|descriptor| (naming.0)(descriptor)).collect())
     }
 
     /// The columns that `aggregates` make of streams called `names`. Those of windows have the statistic's name after

@@ -1,0 +1,81 @@
+//! What arrives bit by bit.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Poll, Waker, ready};
+
+use btrdb_client::Error;
+use futures_util::stream::{self, Stream, StreamExt, TryReadyChunksError, TryStreamExt};
+use wasm_bindgen::prelude::*;
+
+use super::error::{JsResult, to_js};
+
+type Source = Pin<Box<dyn Stream<Item = Result<JsValue, Error>>>>;
+
+/// How many small things make a batch at most.
+const BATCH: usize = 4096;
+
+/// A read or another call of many answers. Nothing is asked for before the first `next`.
+#[wasm_bindgen]
+pub struct Batches {
+    source: RefCell<Option<Source>>,
+    waiting: Cell<Option<Waker>>,
+}
+
+impl Batches {
+    pub(crate) fn new(source: impl Stream<Item = Result<JsValue, Error>> + 'static) -> Self {
+        Self { source: RefCell::new(Some(Box::pin(source))), waiting: Cell::new(None) }
+    }
+
+    /// As many of `items` at a time as are at hand, as `batch` shows them.
+    pub(crate) fn of_many<I: 'static>(
+        items: impl Stream<Item = Result<I, Error>> + 'static,
+        batch: impl Fn(Vec<I>) -> JsValue + 'static,
+    ) -> Self {
+        let chunks = items.try_ready_chunks(BATCH).flat_map(|chunk| {
+            let (items, error) = match chunk {
+                Ok(items) => (items, None),
+                Err(TryReadyChunksError(items, error)) => (items, Some(Err(error))),
+            };
+            stream::iter((!items.is_empty()).then_some(Ok(items)).into_iter().chain(error))
+        });
+        Self::new(chunks.map_ok(batch))
+    }
+}
+
+#[wasm_bindgen]
+impl Batches {
+    /// The next batch; `undefined` after the last, after an error and after [`Self::cancel`].
+    pub async fn next(&self) -> JsResult<JsValue> {
+        poll_fn(|cx| {
+            let mut slot = self.source.borrow_mut();
+            let Some(source) = slot.as_mut() else { return Poll::Ready(Ok(JsValue::UNDEFINED)) };
+            self.waiting.set(Some(cx.waker().clone()));
+            let item = ready!(source.as_mut().poll_next(cx));
+            self.waiting.set(None);
+            if !matches!(item, Some(Ok(_))) {
+                *slot = None;
+            }
+            Poll::Ready(item.unwrap_or(Ok(JsValue::UNDEFINED)).map_err(|error| to_js(&error)))
+        })
+        .await
+    }
+
+    /// Ends the call, and what waits for its next batch.
+    pub fn cancel(&self) {
+        // Held while a batch is being made: what cancels then is called by that very batch, which is its last.
+        if let Ok(mut slot) = self.source.try_borrow_mut() {
+            *slot = None;
+        }
+        if let Some(waiting) = self.waiting.take() {
+            waiting.wake();
+        }
+    }
+}
+
+impl std::fmt::Debug for Batches {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batches").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,94 @@
+//! How a call is made: how long it may take, how often it is made again, and what ends it early.
+
+use std::time::Duration;
+
+use btrdb_client::{CallOptions, Error, ErrorKind, Retry};
+use futures_util::future::{AbortHandle, Abortable, Aborted};
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use super::error::{JsResult, to_js};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `{ signal?, timeoutMs?, retries?, delayMs?, backoff? }`; without `retries` a call is made once.
+    #[derive(Debug)]
+    pub type Control;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn signal(this: &Control) -> Option<AbortSignal>;
+
+    #[wasm_bindgen(method, getter, structural, js_name = timeoutMs)]
+    fn timeout_ms(this: &Control) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn retries(this: &Control) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter, structural, js_name = delayMs)]
+    fn delay_ms(this: &Control) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn backoff(this: &Control) -> Option<f64>;
+}
+
+impl Control {
+    /// What holds for each call to the server.
+    ///
+    /// # Errors
+    /// `InvalidValue` for a time that is none.
+    pub(crate) fn calls(&self) -> JsResult<CallOptions> {
+        let millis = |millis: f64, name: &str| {
+            Duration::try_from_secs_f64(millis / 1e3).map_err(|why| {
+                to_js(&Error::new(ErrorKind::InvalidValue, format!("{name} of {millis} milliseconds: {why}")))
+            })
+        };
+        let timeout = self.timeout_ms().map(|limit| millis(limit, "timeoutMs")).transpose()?;
+        let Some(retries) = self.retries() else { return Ok(CallOptions { timeout, retry: None }) };
+        let usual = Retry::default();
+        let retry_delay = self.delay_ms().map_or(Ok(usual.retry_delay), |delay| millis(delay, "delayMs"))?;
+        let retry_backoff = self.backoff().unwrap_or(usual.retry_backoff);
+        Ok(CallOptions { timeout, retry: Some(Retry { retries: retries as u32, retry_delay, retry_backoff }) })
+    }
+
+    /// Does `work` unless the signal is aborted before it is done, in which case it is dropped on the spot.
+    ///
+    /// # Errors
+    /// What `work` fails with, or `undefined` after an abort: whoever aborted knows why.
+    pub(crate) async fn run<T>(&self, work: impl Future<Output = Result<T, Error>>) -> JsResult<T> {
+        let Some(signal) = self.signal() else { return work.await.map_err(|failure| to_js(&failure)) };
+        if signal.aborted() {
+            return Err(JsValue::UNDEFINED);
+        }
+        let (handle, registration) = AbortHandle::new_pair();
+        let listener = Listener::new(&signal, handle);
+        let outcome = Abortable::new(work, registration).await;
+        drop(listener);
+        match outcome {
+            Ok(done) => done.map_err(|failure| to_js(&failure)),
+            Err(Aborted) => Err(JsValue::UNDEFINED),
+        }
+    }
+}
+
+/// Listens to a signal for as long as it lives.
+struct Listener<'a> {
+    signal: &'a AbortSignal,
+    listen: Closure<dyn FnMut()>,
+}
+
+impl<'a> Listener<'a> {
+    const EVENT: &'static str = "abort";
+
+    fn new(signal: &'a AbortSignal, handle: AbortHandle) -> Self {
+        let listen = Closure::new(move || handle.abort());
+        // Fails for no signal that a caller can have; if it does, the call just runs to its end.
+        let _ = signal.add_event_listener_with_callback(Self::EVENT, listen.as_ref().unchecked_ref());
+        Self { signal, listen }
+    }
+}
+
+impl Drop for Listener<'_> {
+    fn drop(&mut self) {
+        let _ = self.signal.remove_event_listener_with_callback(Self::EVENT, self.listen.as_ref().unchecked_ref());
+    }
+}

@@ -1,0 +1,61 @@
+import type { CallOptions } from "./call.js";
+import { call } from "./call.js";
+import { Connection } from "./connection.js";
+import { type Profile, findCredentials } from "./credentials.js";
+import { ConnectionError } from "./errors.js";
+import { init, wasm } from "./init.js";
+
+/** How to talk to a server. `timeoutMs` and `retry` hold for every later call, too. */
+export interface ConnectOptions extends CallOptions {
+  /** A URL, `host:port`, or a path on the server that the page is from, such as `/`. */
+  endpoint?: string;
+  /** Sent with every call, where the server asks for one. */
+  apiKey?: string;
+  /** The name of a profile, instead of an endpoint. */
+  profile?: string;
+  /** Profiles by their names; under Node those of `~/.predictivegrid/credentials.yaml` unless given. */
+  profiles?: Record<string, Profile>;
+  /** Whether to ask for compressed answers: worth it over a slow line only. A browser does as it likes. */
+  gzip?: boolean;
+  /** Whether columns travel as Arrow; wherever the server can unless given. */
+  arrow?: boolean;
+  /** Which program asks, for the server's log. To a browser it is one more header that a server elsewhere must allow. */
+  clientName?: string;
+  /** How many calls a set of streams makes at a time; 4 unless given. */
+  parallel?: number;
+}
+
+/**
+ * Connects to a server over gRPC-web and asks it what it can do. Loads the WebAssembly module first, if nobody did.
+ *
+ * What is left out is looked up: a profile called `default` among `profiles`; under Node, later ones winning, the profile
+ * that `BTRDB_PROFILE` names, or else `default`, of `~/.predictivegrid/credentials.yaml`; `BTRDB_ENDPOINTS` and
+ * `BTRDB_API_KEY`. With `profile`, that profile alone counts.
+ *
+ * @throws {@link ConnectionError} where no endpoint is known or it makes no sense, {@link Unavailable} where nothing
+ * answers there or the browser may not ask, {@link BadResponse} where what answers is not gRPC-web,
+ * {@link Unauthenticated} where the server wants another API key, {@link ProfileNotFound},
+ * {@link CredentialsFileNotFound}.
+ */
+export function connect(endpoint?: string, options?: ConnectOptions): Promise<Connection>;
+export function connect(options: ConnectOptions): Promise<Connection>;
+export async function connect(first?: string | ConnectOptions, second: ConnectOptions = {}): Promise<Connection> {
+  const options = typeof first === "object" ? first : { ...second, endpoint: first ?? second.endpoint };
+  const { clientName, gzip = false, parallel, timeoutMs, retry } = options;
+  return call(options, async (control) => {
+    const [found] = await Promise.all([findCredentials(options), init()]);
+    const endpoint = absolute(found.endpoint);
+    const { apiKey } = found;
+    const raw = await wasm().connect(endpoint, apiKey, clientName, gzip, options.arrow, control);
+    const arrow = raw.usesArrow();
+    return Connection.of(raw, { endpoint, apiKey, clientName, gzip, arrow, parallel }, { timeoutMs, retry });
+  });
+}
+
+/** A path of this page's server as a URL, since a worker that the connection is posted to may have another page. */
+function absolute(endpoint: string): string {
+  if (endpoint !== "" && !endpoint.startsWith("/") && !endpoint.startsWith(".")) return endpoint;
+  const { location } = globalThis;
+  if (location) return new URL(endpoint, location.href).href.replace(/\/+$/, "");
+  throw new ConnectionError(`the endpoint ${JSON.stringify(endpoint)} is a path on a page's server, and there is no page`);
+}

@@ -1,0 +1,231 @@
+import { type AnnotationValue, encoded } from "./annotations.js";
+import type * as raw from "./btrdb_web.js";
+import { type CallOptions, call, merged, sync } from "./call.js";
+import type { Info } from "./columns.js";
+import { BadResponse, InvalidOperation } from "./errors.js";
+import { wasm } from "./init.js";
+import { Stream } from "./stream.js";
+import { StreamSet } from "./streamset.js";
+import { unsigned } from "./time.js";
+
+/** A connection as plain data: post it to a worker and make it a connection again by {@link Connection.fromHandle}. */
+export interface ConnectionHandle {
+  /** Where the server is. */
+  endpoint: string;
+  /** The API key, if there is one. Who gets the handle gets it. */
+  apiKey?: string | undefined;
+  /** What the server is told of who asks. */
+  clientName?: string | undefined;
+  /** Whether compressed answers are asked for. */
+  gzip?: boolean | undefined;
+  /** Whether columns travel as Arrow. */
+  arrow?: boolean | undefined;
+  /** How many calls a set of streams makes at a time. */
+  parallel?: number | undefined;
+  /** How long calls may take, and how often they are made again. */
+  calls?: Omit<CallOptions, "signal"> | undefined;
+}
+
+/** What streams to find. All that is said must hold. */
+export interface LookupOptions extends CallOptions {
+  /** Whether the collection is only the beginning of one. */
+  prefix?: boolean;
+  /** Tags with the values they must have, or `null` where any will do. */
+  tags?: Readonly<Record<string, string | null>>;
+  /** Annotations as stored, with the values they must have, or `null` where any will do. */
+  annotations?: Readonly<Record<string, string | null>>;
+}
+
+/** How streams are named and read. */
+export interface StreamsOptions extends CallOptions {
+  /** The versions to read them at, one for each; 0 is the newest. */
+  versions?: readonly bigint[];
+  /** Whether the collection of a path is only the beginning of one. */
+  prefix?: boolean;
+}
+
+/** How many streams have which tags and annotations. */
+export interface MetadataUsage {
+  /** By tag. Servers list every tag that there can be, and may not count them. */
+  tags: Record<string, bigint>;
+  /** By annotation key. */
+  annotations: Record<string, bigint>;
+}
+
+type Settings = Omit<ConnectionHandle, "calls">;
+
+/** A connection to a BTrDB service. {@link connect} makes one. */
+export class Connection {
+  readonly #settings: Settings;
+  readonly #calls: CallOptions;
+  #raw: raw.Connection | undefined;
+
+  private constructor(connection: raw.Connection, settings: Settings, calls: CallOptions) {
+    this.#raw = connection;
+    this.#settings = settings;
+    this.#calls = calls;
+  }
+
+  /** @internal */
+  static of(connection: raw.Connection, settings: Settings, calls: CallOptions): Connection {
+    return new Connection(connection, settings, calls);
+  }
+
+  /**
+   * The connection that `handle` stands for. Asks nothing, so nothing is known of whether the server answers.
+   *
+   * @throws {@link NotInitialized} before `init`, {@link ConnectionError} where the endpoint makes no sense.
+   */
+  static fromHandle({ calls = {}, ...settings }: ConnectionHandle): Connection {
+    const { endpoint, apiKey, clientName, gzip = false, arrow } = settings;
+    const connection = sync(() => wasm().unasked(endpoint, apiKey, clientName, gzip, arrow));
+    return new Connection(connection, settings, calls);
+  }
+
+  /** The connection as plain data, for {@link Connection.fromHandle} in a worker. It holds the API key. */
+  get handle(): ConnectionHandle {
+    const { timeoutMs, retry } = this.#calls;
+    return { ...this.#settings, calls: { timeoutMs, retry } };
+  }
+
+  /** The same connection, whose calls, and those of all streams got from it, follow `options`. */
+  with(options: CallOptions): Connection {
+    return new Connection(this.#open(), this.#settings, merged(this.#calls, options));
+  }
+
+  /** What the server says of itself. */
+  info(options?: CallOptions): Promise<Info> {
+    return this.#call(options, (connection, control) => connection.info(control));
+  }
+
+  /**
+   * Makes a stream of `uuid`, which no stream may ever have had before: `crypto.randomUUID()`.
+   *
+   * @throws {@link StreamExists} where the uuid is taken, {@link RecycledUUID} where it was, {@link AmbiguousStream} where
+   * another stream of the collection has the same tags; {@link InvalidCollection}, {@link InvalidTagKey},
+   * {@link InvalidTagValue}.
+   */
+  create(
+    uuid: string,
+    collection: string,
+    tags?: Readonly<Record<string, string>>,
+    annotations?: Readonly<Record<string, AnnotationValue>>,
+    options?: CallOptions,
+  ): Promise<Stream> {
+    return this.#call(options, async (connection, control) => {
+      const created = connection.create(uuid, collection, tags, encoded(annotations), control);
+      return Stream.of(await created, this);
+    });
+  }
+
+  /** The stream of `uuid`, whether it exists or not: asks nothing. */
+  streamFromUuid(uuid: string): Stream {
+    return Stream.of(sync(() => this.#open().streamFromUuid(uuid)), this);
+  }
+
+  /**
+   * The streams that `identifiers` name, in their order: uuids, taken as they are, or the collection and, after the last
+   * slash, the name, such as `sunshine/PMU1/L1MAG`, which must name exactly one stream.
+   *
+   * @throws {@link StreamNotFoundError} for a path that names no stream or several; {@link BTRDBValueError} for what is
+   * neither, for none at all, and for as many versions as there are not identifiers.
+   */
+  streams(identifiers: Iterable<string>, { versions = [], prefix = false, ...options }: StreamsOptions = {}): Promise<StreamSet> {
+    return this.#call(options, async (connection, control) => {
+      const at = BigUint64Array.from(versions, (version) => unsigned(version, "a version"));
+      const set = await connection.streams([...identifiers], at, prefix, control);
+      return StreamSet.of(set, set.streams().map((stream) => Stream.of(stream, this)), this);
+    });
+  }
+
+  /** The streams of `collection`, with all that is known of them. */
+  streamsInCollection(
+    collection: string,
+    { prefix = false, tags, annotations, ...options }: LookupOptions = {},
+  ): Promise<Stream[]> {
+    return this.#call(options, async (connection, control) => {
+      const found = await connection.streamsInCollection(collection, prefix, tags, annotations, control);
+      return found.map((stream) => Stream.of(stream, this));
+    });
+  }
+
+  /** The collections that begin with `prefix` and hold a stream. */
+  listCollections(prefix = "", options?: CallOptions): Promise<string[]> {
+    return this.#call(options, (connection, control) => connection.listCollections(prefix, control));
+  }
+
+  /** The names of the streams whose collection begins with `prefix`, each once. Needs a server with SQL. */
+  listUniqueNames(prefix = "", options?: CallOptions): Promise<string[]> {
+    return this.#call(options, (connection, control) => connection.listUniqueNames(prefix, control));
+  }
+
+  /** The units of the streams whose collection begins with `prefix`, each once. Needs a server with SQL. */
+  listUniqueUnits(prefix = "", options?: CallOptions): Promise<string[]> {
+    return this.#call(options, (connection, control) => connection.listUniqueUnits(prefix, control));
+  }
+
+  /** The annotation keys of the streams whose collection begins with `prefix`, each once. Needs a server with SQL. */
+  listUniqueAnnotations(prefix = "", options?: CallOptions): Promise<string[]> {
+    return this.#call(options, (connection, control) => connection.listUniqueAnnotations(prefix, control));
+  }
+
+  /** How many of the streams whose collection begins with `prefix` have which tags and annotations. */
+  collectionMetadata(prefix = "", options?: CallOptions): Promise<MetadataUsage> {
+    return this.#call(options, (connection, control) => connection.collectionMetadata(prefix, control));
+  }
+
+  /**
+   * The rows that `statement` selects from the one table there is, `streams`, with the columns `uuid`, `collection`,
+   * `name`, `unit`, `ingress`, `property_version` and `annotations`. `parameters` stand for `$1`, `$2` and so on.
+   *
+   * @throws {@link BadSQLValue} for what is no such statement, {@link Unimplemented} where the server has no SQL.
+   */
+  query<Row extends object = Record<string, unknown>>(
+    statement: string,
+    parameters: readonly unknown[] = [],
+    options?: CallOptions,
+  ): Promise<Row[]> {
+    return this.#call(options, async (connection, control) => {
+      const rows = await connection.query(statement, parameters.map(String), control);
+      return rows.map((row) => {
+        try {
+          return JSON.parse(row) as Row;
+        } catch (cause) {
+          throw new BadResponse(`SQLQuery: a row that is no JSON object: ${String(cause)}`, { call: "SQLQuery" });
+        }
+      });
+    });
+  }
+
+  /** Lets go of the connection. Streams that came from it can still be used. */
+  close(): void {
+    this.#raw = undefined;
+  }
+
+  /** {@link Connection.close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal What holds for every call. */
+  get calls(): CallOptions {
+    return this.#calls;
+  }
+
+  /** @internal How many calls a set makes at a time. */
+  get parallel(): number | undefined {
+    return this.#settings.parallel;
+  }
+
+  #open(): raw.Connection {
+    if (this.#raw) return this.#raw;
+    throw new InvalidOperation("the connection is closed");
+  }
+
+  #call<T>(
+    options: CallOptions | undefined,
+    work: (connection: raw.Connection, control: raw.Control) => Promise<T>,
+  ): Promise<T> {
+    return call(merged(this.#calls, options), async (control) => work(this.#open(), control));
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * A client of BTrDB for browsers and Node, compiled to WebAssembly.
+ *
+ * All times are `bigint` nanoseconds since 1970 UTC; all ranges are half-open. Version 0 means the newest; what is read
+ * carries the version it was read at. Failures are of the classes below {@link BTrDBError}.
+ *
+ * @module
+ */
+
+export type { AnnotationValue } from "./annotations.js";
+export type { CallOptions, ReadOptions, RetryOptions } from "./call.js";
+export {
+  type ArrowData,
+  type Changes,
+  type Columns,
+  type Descriptor,
+  type Info,
+  type Point,
+  type PointOf,
+  type RawColumns,
+  type RawPoint,
+  type StatColumns,
+  type StatPoint,
+  type TailEvent,
+  type TimeRange,
+  points,
+} from "./columns.js";
+export { type ConnectOptions, connect } from "./connect.js";
+export {
+  Connection,
+  type ConnectionHandle,
+  type LookupOptions,
+  type MetadataUsage,
+  type StreamsOptions,
+} from "./connection.js";
+export type { Profile } from "./credentials.js";
+export {
+  AmbiguousStream,
+  BTRDBServerError,
+  BTRDBTypeError,
+  BTRDBValueError,
+  BTrDBError,
+  BadResponse,
+  BadSQLValue,
+  BadValue,
+  Cancelled,
+  ConnectionError,
+  CredentialsFileNotFound,
+  DeadlineExceeded,
+  type ErrorDetails,
+  type ErrorInit,
+  InvalidCollection,
+  InvalidOperation,
+  InvalidPointWidth,
+  InvalidTagKey,
+  InvalidTagValue,
+  InvalidTimeRange,
+  NoSuchPoint,
+  NotInitialized,
+  PermissionDenied,
+  ProfileNotFound,
+  RecycledUUID,
+  StreamExists,
+  StreamNotFoundError,
+  Unauthenticated,
+  Unavailable,
+  Unimplemented,
+  VersionNotAvailable,
+} from "./errors.js";
+export type { Filter, TextFilter } from "./filter.js";
+export { type WasmSource, init } from "./init.js";
+export * as pointWidth from "./point-width.js";
+export type { AlignedWindows } from "./point-width.js";
+export { Flow, Read } from "./read.js";
+export type {
+  ArrowValuesOptions,
+  CountOptions,
+  InsertOptions,
+  MergePolicy,
+  NearestOptions,
+  PointsInput,
+  StreamHandle,
+  TailOptions,
+  Update,
+} from "./stream-options.js";
+export { Stream } from "./stream.js";
+export { type ByUuid, type StreamBatch, StreamSet } from "./streamset.js";
+export type {
+  Aggregate,
+  CsvOptions,
+  NameOptions,
+  NamedColumn,
+  Row,
+  Series,
+  SeriesOptions,
+  Table,
+  TableOptions,
+  TableRecord,
+  Values,
+} from "./tables.js";
+export {
+  type Delta,
+  type TimeInput,
+  currentlyAsNs,
+  datetimeToNs,
+  isoString,
+  nsDelta,
+  nsToDatetime,
+  toNanoseconds,
+} from "./time.js";

@@ -1,0 +1,193 @@
+import type { Batches, Control } from "./btrdb_web.js";
+import { Bound, type CallOptions } from "./call.js";
+import { revived } from "./errors.js";
+
+/** How a call of many answers is made and shown. */
+interface Source<B, T> {
+  options: CallOptions;
+  open: (control: Control) => Batches<B> | Promise<Batches<B>>;
+  form: (batch: B) => Iterable<T>;
+  /** Whether it has no end, so that a deadline holds for each call it makes and not for the whole. */
+  isEndless?: boolean;
+}
+
+/** Things that arrive bit by bit. Nothing is asked for before the first is waited for. */
+class Pull<B, T> implements AsyncIterableIterator<T, undefined, undefined> {
+  readonly #source: Source<B, T>;
+  readonly #onEnd: () => void;
+  #bound: Bound | undefined;
+  #batches: Batches<B> | undefined;
+  #batch: Iterator<T> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #isOver = false;
+
+  constructor(source: Source<B, T>, onEnd: () => void) {
+    this.#source = source;
+    this.#onEnd = onEnd;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    const next = this.#last.then(() => this.#step());
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.#isOver = true;
+    this.#bound?.stop();
+    this.#onEnd();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #step(): Promise<IteratorResult<T, undefined>> {
+    for (;;) {
+      if (this.#isOver) return { done: true, value: undefined };
+      if (this.#bound?.failure) this.#fail(this.#bound.failure);
+      const item = this.#batch?.next();
+      if (item && !item.done) return { done: false, value: item.value };
+      this.#batch = await this.#pulled();
+    }
+  }
+
+  /** The things of the next batch; `undefined` once there are none left, and it is over. */
+  async #pulled(): Promise<Iterator<T> | undefined> {
+    try {
+      this.#batches ??= await this.#opened();
+      const batch = this.#isOver ? undefined : await this.#batches.next();
+      if (batch !== undefined) return this.#source.form(batch)[Symbol.iterator]();
+    } catch (failure) {
+      // Who ended the loop meanwhile asks for no reasons.
+      if (!this.#isOver) this.#fail(this.#bound?.failure ?? revived(failure));
+    }
+    if (!this.#isOver && this.#bound?.failure) this.#fail(this.#bound.failure);
+    this.#end();
+    return undefined;
+  }
+
+  async #opened(): Promise<Batches<B>> {
+    const { options, open, isEndless } = this.#source;
+    const bound = (this.#bound = new Bound(options));
+    bound.onStop = () => this.#batches?.cancel();
+    const opening = open(bound.control);
+    if (!isEndless) bound.start();
+    const batches = await opening;
+    if (this.#isOver || bound.failure) batches.cancel();
+    return batches;
+  }
+
+  #fail(failure: unknown): never {
+    this.#end();
+    throw failure;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#bound?.end();
+    this.#onEnd();
+  }
+}
+
+/**
+ * Things that arrive bit by bit: `for await` over them, or take a {@link Flow.readable | ReadableStream}.
+ *
+ * Nothing is asked for before the first is waited for, and no more than is waited for. Leaving the loop early, by
+ * `break`, `return` or an error, ends the call, as do an aborted signal and a passed deadline. Every loop asks anew.
+ */
+export class Flow<T> implements AsyncIterable<T, undefined, undefined> {
+  readonly #pull: (onEnd: () => void) => AsyncIterableIterator<T, undefined, undefined>;
+  readonly #open = new Set<AsyncIterableIterator<T, undefined, undefined>>();
+
+  private constructor(pull: (onEnd: () => void) => AsyncIterableIterator<T, undefined, undefined>) {
+    this.#pull = pull;
+  }
+
+  /** @internal What `source` brings. */
+  static of<B, T>(source: Source<B, T>): Flow<T> {
+    return new Flow((onEnd) => new Pull(source, onEnd));
+  }
+
+  /** The things, one by one. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined, undefined> {
+    const pull: AsyncIterableIterator<T, undefined, undefined> = this.#pull(() => this.#open.delete(pull));
+    this.#open.add(pull);
+    return pull;
+  }
+
+  /** The things as a stream, which asks for them as they are taken out. */
+  readable(): ReadableStream<T> {
+    const pull = this[Symbol.asyncIterator]();
+    return new ReadableStream<T>(
+      {
+        async pull(controller) {
+          const { done, value } = await pull.next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        async cancel() {
+          await pull.return?.();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Ends every loop that is under way, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#open].map((pull) => pull.return?.()));
+  }
+}
+
+/**
+ * A read: `await` it for all of it at once, or `for await` over the batches as they arrive. Nothing is asked for before
+ * that. Leaving the loop early ends the call.
+ */
+export class Read<T> implements AsyncIterable<T, undefined, undefined>, PromiseLike<T> {
+  readonly #flow: Flow<T>;
+  readonly #join: (batches: T[]) => T;
+  #all: Promise<T> | undefined;
+
+  private constructor(flow: Flow<T>, join: (batches: T[]) => T) {
+    this.#flow = flow;
+    this.#join = join;
+  }
+
+  /** @internal What `flow` brings, which `join` makes one of. */
+  static of<T>(flow: Flow<T>, join: (batches: T[]) => T): Read<T> {
+    return new Read(flow, join);
+  }
+
+  /** The batches as they arrive; there is at least one as a rule, if an empty one. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined, undefined> {
+    return this.#flow[Symbol.asyncIterator]();
+  }
+
+  /** All of it at once. `await`ing the read itself does the same, once however often. */
+  async collect(): Promise<T> {
+    const batches: T[] = [];
+    for await (const batch of this) batches.push(batch);
+    return this.#join(batches);
+  }
+
+  /** Makes it a promise of all of it. */
+  then<R1 = T, R2 = never>(
+    onFulfilled?: ((all: T) => R1 | PromiseLike<R1>) | null,
+    onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    this.#all ??= this.collect();
+    return this.#all.then(onFulfilled, onRejected);
+  }
+
+  /** The batches as a stream, which asks for them as they are taken out. */
+  readable(): ReadableStream<T> {
+    return this.#flow.readable();
+  }
+
+  /** Ends every loop that is under way, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#flow[Symbol.asyncDispose]();
+  }
+}

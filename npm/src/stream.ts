@@ -1,0 +1,334 @@
+import { type AnnotationValue, decoded, encoded } from "./annotations.js";
+import type * as raw from "./btrdb_web.js";
+import { type CallOptions, type ReadOptions, call, merged } from "./call.js";
+import type { ArrowData, Changes, Descriptor, RawColumns, RawPoint, StatColumns, TailEvent } from "./columns.js";
+import { joinRaw, joinStats } from "./columns.js";
+import { Connection } from "./connection.js";
+import { columnsOf } from "./points.js";
+import { Flow, Read } from "./read.js";
+import type {
+  ArrowValuesOptions,
+  CountOptions,
+  InsertOptions,
+  MergePolicy,
+  NearestOptions,
+  PointsInput,
+  StreamHandle,
+  TailOptions,
+  Update,
+} from "./stream-options.js";
+import { type TimeInput, nanoseconds, optionalNanoseconds, unsigned } from "./time.js";
+
+type Range = [start: bigint | undefined, end: bigint | undefined];
+
+/**
+ * A stream of a connection: one series of points, named by a uuid.
+ *
+ * Ranges of time are half-open; a start or an end that is left out is that of all time. What is read is of the newest
+ * version unless `version` says otherwise, and tells which that was.
+ */
+export class Stream {
+  readonly #raw: raw.Stream;
+  readonly #connection: Connection;
+
+  private constructor(stream: raw.Stream, connection: Connection) {
+    this.#raw = stream;
+    this.#connection = connection;
+  }
+
+  /** @internal */
+  static of(stream: raw.Stream, connection: Connection): Stream {
+    return new Stream(stream, connection);
+  }
+
+  /** The stream that `handle` stands for. Asks nothing. Throws {@link NotInitialized} before `init`. */
+  static fromHandle({ uuid, connection }: StreamHandle): Stream {
+    return Connection.fromHandle(connection).streamFromUuid(uuid);
+  }
+
+  /** The stream as plain data, for {@link Stream.fromHandle} in a worker. It holds the API key. */
+  get handle(): StreamHandle {
+    return { uuid: this.uuid, connection: this.#connection.handle };
+  }
+
+  /** The stream's name for ever. */
+  get uuid(): string {
+    return this.#raw.uuid;
+  }
+
+  /** The connection that it is read over. */
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** The same stream, whose calls follow `options`. */
+  with(options: CallOptions): Stream {
+    return new Stream(this.#raw, this.#connection.with(options));
+  }
+
+  /** Collection, tags and annotations, asked for once and then at hand. Throws {@link StreamNotFoundError}. */
+  descriptor(options?: CallOptions): Promise<Descriptor> {
+    return this.#call(options, (control) => this.#raw.descriptor(false, control));
+  }
+
+  /** Collection, tags and annotations as they are now. Throws {@link StreamNotFoundError}. */
+  refreshMetadata(options?: CallOptions): Promise<Descriptor> {
+    return this.#call(options, (control) => this.#raw.descriptor(true, control));
+  }
+
+  /** The tag `name`: what the stream is called within its collection. Asked for once. */
+  async name(options?: CallOptions): Promise<string> {
+    return (await this.tags(options))["name"] ?? "";
+  }
+
+  /** The tag `unit`: what its values are measured in. Asked for once. */
+  async unit(options?: CallOptions): Promise<string> {
+    return (await this.tags(options))["unit"] ?? "";
+  }
+
+  /** The path it is filed under. Asked for once. */
+  async collection(options?: CallOptions): Promise<string> {
+    return (await this.descriptor(options)).collection;
+  }
+
+  /** `name`, `unit` and the other tags that BTrDB knows. Asked for once. */
+  async tags(options?: CallOptions): Promise<Record<string, string>> {
+    return (await this.descriptor(options)).tags;
+  }
+
+  /** Its annotations as the values that they stand for; {@link Stream.descriptor} has them as stored. Asked for once. */
+  async annotations(options?: CallOptions): Promise<Record<string, AnnotationValue>> {
+    return decoded((await this.descriptor(options)).annotations);
+  }
+
+  /** Whether the server knows the stream. */
+  exists(options?: CallOptions): Promise<boolean> {
+    return this.#call(options, (control) => this.#raw.exists(control));
+  }
+
+  /** The newest version of the stream's points. Asked for every time. */
+  version(options?: CallOptions): Promise<bigint> {
+    return this.#call(options, (control) => this.#raw.version(control));
+  }
+
+  /** The points with `start <= time < end`. */
+  values(start?: TimeInput, end?: TimeInput, options?: ReadOptions): Read<RawColumns> {
+    return this.#read(options, joinRaw, (version, control) => {
+      return this.#raw.values(...range(start, end), version, control);
+    });
+  }
+
+  /**
+   * Windows of `width` ns that start at `start`. What is left over at the end is not reported; a window of count 0 is a
+   * gap, and servers may leave such windows out.
+   */
+  windows(
+    start: TimeInput | undefined,
+    end: TimeInput | undefined,
+    width: bigint | number,
+    options?: ReadOptions,
+  ): Read<StatColumns> {
+    return this.#read(options, joinStats, (version, control) => {
+      return this.#raw.windows(...range(start, end), unsigned(width, "width"), version, control);
+    });
+  }
+
+  /**
+   * Windows of `2^pointWidth` ns that start at multiples of that. The low bits of both ends are cleared, so the first
+   * window may start before `start`; windows without points are left out.
+   */
+  alignedWindows(
+    start: TimeInput | undefined,
+    end: TimeInput | undefined,
+    pointWidth: number,
+    options?: ReadOptions,
+  ): Read<StatColumns> {
+    return this.#read(options, joinStats, (version, control) => {
+      return this.#raw.alignedWindows(...range(start, end), pointWidth, version, control);
+    });
+  }
+
+  /**
+   * How many points there are: exactly with `precise`, otherwise exactly but for the points within a small part of the
+   * range's width from either end, as the official Python client counts.
+   */
+  count(start?: TimeInput, end?: TimeInput, options: CountOptions = {}): Promise<bigint> {
+    const { precise = false, pointWidth } = options;
+    return this.#call(options, (control) => {
+      return this.#raw.count(...range(start, end), at(options), precise, pointWidth, control);
+    });
+  }
+
+  /** The first point; `undefined` for a stream without points. */
+  earliest(options?: ReadOptions): Promise<RawPoint | undefined> {
+    return this.#call(options, (control) => this.#raw.extreme("earliest", at(options), control));
+  }
+
+  /** The last point; `undefined` for a stream without points. */
+  latest(options?: ReadOptions): Promise<RawPoint | undefined> {
+    return this.#call(options, (control) => this.#raw.extreme("latest", at(options), control));
+  }
+
+  /** The last point before now; `undefined` where there is none. Streams can hold points of the future. */
+  current(options?: ReadOptions): Promise<RawPoint | undefined> {
+    return this.#call(options, (control) => this.#raw.extreme("current", at(options), control));
+  }
+
+  /** The first point at `time` or after it, or with `backward` the last before it; `undefined` where there is none. */
+  nearest(time: TimeInput, options: NearestOptions = {}): Promise<RawPoint | undefined> {
+    const { backward = false } = options;
+    return this.#call(options, (control) => {
+      return this.#raw.nearest(nanoseconds(time, "time"), backward, at(options), control);
+    });
+  }
+
+  /**
+   * Where the versions after `from`, up to and with `to` (0 being the newest), differ from `from`: ranges whose ends are
+   * multiples of `2^resolution` ns. They cover every change, and may cover more.
+   */
+  changes(from: bigint, to: bigint, resolution: number, options?: CallOptions): Promise<Changes> {
+    return this.#call(options, (control) => {
+      return this.#raw.changes(unsigned(from, "from"), unsigned(to, "to"), resolution, control);
+    });
+  }
+
+  /**
+   * Inserts points, which need not be in order. Returns the version then, or 0 for no points, which asks nothing.
+   *
+   * @throws {@link BadValue} for a value that is not finite, {@link InvalidTimeRange} for a time out of bounds,
+   * {@link StreamNotFoundError}. What earlier calls inserted stays: {@link BTrDBError.writtenSoFar} says how much.
+   */
+  insert(points: PointsInput, options: InsertOptions = {}): Promise<bigint> {
+    const { merge = "never", pointsPerCall } = options;
+    return this.#call(options, (control) => {
+      const { time, value } = columnsOf(points);
+      return this.#raw.insert(time, value, merge, pointsPerCall, control);
+    });
+  }
+
+  /** Removes the points with `start <= time < end`; older versions keep them. Returns the new version. */
+  delete(start: TimeInput, end: TimeInput, options?: CallOptions): Promise<bigint> {
+    return this.#call(options, (control) => {
+      return this.#raw.delete(nanoseconds(start, "start"), nanoseconds(end, "end"), control);
+    });
+  }
+
+  /** Commits what the server may still hold back. Returns the version then. */
+  flush(options?: CallOptions): Promise<bigint> {
+    return this.#call(options, (control) => this.#raw.flush(control));
+  }
+
+  /** Removes the stream, its points and all that is known of it, for good. Its uuid cannot be used again. */
+  obliterate(options?: CallOptions): Promise<void> {
+    return this.#call(options, (control) => this.#raw.obliterate(control));
+  }
+
+  /**
+   * Changes collection, tags and annotations. Returns the property version then.
+   *
+   * @throws {@link BTRDBServerError} with number 423 where someone else changed them meanwhile: refresh and decide anew;
+   * {@link BTRDBValueError} where nothing is to change.
+   */
+  update(update: Update, options?: CallOptions): Promise<bigint> {
+    const { collection, tags, annotations, replace = false, expectedVersion } = update;
+    return this.#call(options, (control) => {
+      return this.#raw.update(collection, tags, encoded(annotations), replace, expectedVersion, control);
+    });
+  }
+
+  /** {@link Stream.values} as an Arrow IPC stream. Throws {@link Unimplemented} where the server has no Arrow. */
+  arrowValues(start?: TimeInput, end?: TimeInput, options: ArrowValuesOptions = {}): Promise<ArrowData> {
+    return this.#call(options, (control) => {
+      return this.#raw.arrowValues(...range(start, end), at(options), options.schema, control);
+    });
+  }
+
+  /** {@link Stream.windows} as an Arrow IPC stream. Throws {@link Unimplemented} where the server has no Arrow. */
+  arrowWindows(
+    start: TimeInput | undefined,
+    end: TimeInput | undefined,
+    width: bigint | number,
+    options?: ReadOptions,
+  ): Promise<ArrowData> {
+    return this.#call(options, (control) => {
+      return this.#raw.arrowWindows(...range(start, end), unsigned(width, "width"), at(options), control);
+    });
+  }
+
+  /** {@link Stream.alignedWindows} as an Arrow IPC stream. Throws {@link Unimplemented} where the server has no Arrow. */
+  arrowAlignedWindows(
+    start: TimeInput | undefined,
+    end: TimeInput | undefined,
+    pointWidth: number,
+    options?: ReadOptions,
+  ): Promise<ArrowData> {
+    return this.#call(options, (control) => {
+      return this.#raw.arrowAlignedWindows(...range(start, end), pointWidth, at(options), control);
+    });
+  }
+
+  /**
+   * Inserts the rows of an Arrow IPC stream: a column of times, timestamps of any unit or int64 of nanoseconds, and one of
+   * numbers, whatever they are called. Returns the version then.
+   *
+   * @throws {@link BTRDBTypeError} for columns of other types, {@link BadValue} for nulls; nothing is inserted then.
+   */
+  arrowInsert(
+    ipc: Uint8Array,
+    options: CallOptions & {
+      /** What becomes of points at times that have some already; `never` merged unless given. */
+      merge?: MergePolicy;
+    } = {},
+  ): Promise<bigint> {
+    const { merge = "never" } = options;
+    return this.#call(options, (control) => this.#raw.arrowInsert(ipc, merge, control));
+  }
+
+  /**
+   * The changes of the stream from now on, or from a version on: each told by the ranges that changed, and then by all
+   * points that they hold now. A slow reader misses no change but sees several at once. It ends only with an error, an
+   * aborted signal, or the loop being left; a deadline holds for each call it makes.
+   */
+  tail(options: TailOptions = {}): Flow<TailEvent> {
+    return Flow.of({
+      options: merged(this.#connection.calls, options),
+      isEndless: true,
+      open: (control) => {
+        const { intervalMs, since, start, resolution } = options;
+        return this.#raw.tail(intervalMs, since, optionalNanoseconds(start, "start"), resolution, control);
+      },
+      form: (event: TailEvent) => [event],
+    });
+  }
+
+  /** @internal What the module knows the stream as. */
+  get raw(): raw.Stream {
+    return this.#raw;
+  }
+
+  #read<C>(
+    options: ReadOptions | undefined,
+    join: (batches: C[]) => C,
+    open: (version: bigint, control: raw.Control) => raw.Batches<C>,
+  ): Read<C> {
+    const flow = Flow.of({
+      options: merged(this.#connection.calls, options),
+      open: (control) => open(at(options), control),
+      form: (batch: C) => [batch],
+    });
+    return Read.of(flow, join);
+  }
+
+  #call<T>(options: CallOptions | undefined, work: (control: raw.Control) => Promise<T>): Promise<T> {
+    return call(merged(this.#connection.calls, options), async (control) => work(control));
+  }
+}
+
+function range(start: TimeInput | undefined, end: TimeInput | undefined): Range {
+  return [optionalNanoseconds(start, "start"), optionalNanoseconds(end, "end")];
+}
+
+/** The version to read, 0 being the newest. */
+function at(options: ReadOptions | undefined): bigint {
+  return unsigned(options?.version ?? 0n, "version");
+}
