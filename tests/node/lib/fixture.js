@@ -13,13 +13,14 @@ export const START = 1_500_000_000_000_000_000n;
 export const SECOND = 1_000_000_000n;
 export const ABSENT = "00000000-0000-4000-8000-000000000001";
 
-/** What the tests of a file share; filled before the first of them. */
-export function fixture({ extra = [], options = {} } = {}) {
+/** What the tests of a file share, filled before the first of them and by `prepare`. */
+export function fixture(prepare = async () => {}) {
   const shared = {};
   before(async () => {
     shared.folder = mkdtempSync(join(tmpdir(), "btrdb-node-"));
-    shared.server = await startServer({ data: join(shared.folder, "data"), extra });
-    shared.connection = await connect(shared.server.url, options);
+    shared.server = await startServer({ data: join(shared.folder, "data") });
+    shared.connection = await connect(shared.server.url);
+    await prepare(shared);
   });
   after(async () => {
     await shared.server?.stop();

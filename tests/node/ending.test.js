@@ -1,0 +1,180 @@
+// What ends a call early, and that its request ends with it.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { afterEach, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Cancelled, DeadlineExceeded, connect } from "btrdb-web";
+
+import { fixture, ramp, watchRequests } from "./lib/fixture.js";
+
+/** Enough for many messages, so that no read is over before it is ended. */
+const POINTS = 1_000_000;
+
+let stream;
+const shared = fixture(async ({ connection }) => {
+  stream = await ramp(connection, "long", POINTS);
+});
+
+let watched;
+beforeEach(() => (watched = watchRequests()));
+afterEach(() => watched.restore());
+
+const failure = (promise) => promise.then(() => assert.fail("no error"), (error) => error);
+
+/** Waits until all requests that went out have been aborted, which is a matter of microtasks. */
+async function allAborted() {
+  await sleep(5);
+  assert.ok(watched.requests.length > 0, "nothing was asked");
+  assert.ok(watched.requests.every(({ isAborted }) => isAborted), "a request goes on");
+}
+
+test("leaving a loop ends its request", async () => {
+  let rows = 0;
+  for await (const { time } of stream.values()) {
+    rows += time.length;
+    if (rows > 0) break;
+  }
+  assert.ok(rows > 0 && rows < POINTS, `${rows} rows`);
+  await allAborted();
+});
+
+test("an error in a loop ends its request", async () => {
+  const mine = new Error("mine");
+  const work = async () => {
+    for await (const _ of stream.values()) throw mine;
+  };
+  assert.equal(await failure(work()), mine);
+  await allAborted();
+});
+
+test("a loop that is left twice or goes on after its end asks nothing more", async () => {
+  const loop = stream.values()[Symbol.asyncIterator]();
+  const pending = loop.next();
+  await loop.return();
+  assert.deepEqual(await pending, { done: true, value: undefined });
+  assert.deepEqual(await loop.next(), { done: true, value: undefined });
+  await loop.return();
+});
+
+test("a read asks nothing before it is used and anew for every loop", async () => {
+  const read = stream.values(undefined, undefined, { version: 11n });
+  await sleep(5);
+  assert.equal(watched.requests.length, 0);
+  const [one, other] = await Promise.all([read, read]);
+  assert.equal(one, other);
+  assert.equal(one.time.length, POINTS);
+  assert.equal(watched.requests.length, 1);
+  let rows = 0;
+  for await (const { value } of read) rows += value.length;
+  assert.equal(rows, POINTS);
+});
+
+test("a ReadableStream that is cancelled ends its request", async () => {
+  const reader = stream.values().readable().getReader();
+  const { value } = await reader.read();
+  assert.ok(value.time.length > 0);
+  await reader.cancel();
+  await allAborted();
+  let rows = 0;
+  for await (const { time } of stream.windows(undefined, undefined, 1n << 61n).readable()) rows += time.length;
+  assert.ok(rows > 0);
+});
+
+test("await using ends what is under way", async () => {
+  const read = stream.values();
+  await read[Symbol.asyncIterator]().next();
+  await read[Symbol.asyncDispose]();
+  await allAborted();
+});
+
+test("a signal that is aborted already sends nothing", async () => {
+  const reason = new Error("too late");
+  const signal = AbortSignal.abort(reason);
+  for (const call of [stream.version({ signal }), stream.values(undefined, undefined, { signal }).collect()]) {
+    const error = await failure(call);
+    assert.ok(error instanceof Cancelled);
+    assert.equal(error.cause, reason);
+  }
+  assert.equal(watched.requests.length, 0);
+});
+
+test("an abort during a call ends its request", async () => {
+  for (const call of [(o) => stream.count(undefined, undefined, o), (o) => stream.values(undefined, undefined, o).collect()]) {
+    const controller = new AbortController();
+    const reason = { why: "enough" };
+    const pending = failure(call({ signal: controller.signal }));
+    await sleep(0);
+    controller.abort(reason);
+    const error = await pending;
+    assert.equal(error.code, "CANCELLED");
+    assert.equal(error.cause, reason);
+    await allAborted();
+  }
+});
+
+test("an abort while the reader pauses ends the request at once", async () => {
+  const controller = new AbortController();
+  const loop = stream.values(undefined, undefined, { signal: controller.signal })[Symbol.asyncIterator]();
+  await loop.next();
+  controller.abort("paused");
+  await allAborted();
+  const error = await failure(loop.next());
+  assert.deepEqual([error.code, error.cause], ["CANCELLED", "paused"]);
+  assert.deepEqual(await loop.next(), { done: true, value: undefined });
+});
+
+test("an abort ends a tail and a set too", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const work = async () => {
+    for await (const _ of stream.tail({ intervalMs: 60_000, signal })) assert.fail("nothing changed");
+  };
+  const set = await shared.connection.streams([stream.uuid]);
+  const pending = [failure(work()), failure(set.with({ signal }).toCsv())];
+  await sleep(50);
+  controller.abort();
+  for (const error of await Promise.all(pending)) assert.equal(error.cause, signal.reason);
+});
+
+test("a deadline ends calls and reads in time", async () => {
+  const silent = createServer(() => {}).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const begun = performance.now();
+  const error = await failure(connect(`127.0.0.1:${silent.address().port}`, { timeoutMs: 80 }));
+  assert.ok(error instanceof DeadlineExceeded && error.retryable);
+  assert.equal(error.call, "Info");
+  const took = performance.now() - begun;
+  assert.ok(took > 70 && took < 1000, `${took} ms`);
+  await allAborted();
+  silent.close();
+});
+
+test("a deadline ends a read whose reader pauses", async () => {
+  const loop = stream.values(undefined, undefined, { timeoutMs: 150 })[Symbol.asyncIterator]();
+  await loop.next();
+  await sleep(250);
+  await allAborted();
+  assert.equal((await failure(loop.next())).code, "DEADLINE_EXCEEDED");
+});
+
+test("a call that fails for a passing reason is made again", async () => {
+  const { port } = new URL(shared.server.url);
+  let calls = 0;
+  const { fetch } = globalThis;
+  globalThis.fetch = (...given) => {
+    calls += 1;
+    return calls < 3 ? Promise.reject(new TypeError("fetch failed")) : fetch(...given);
+  };
+  try {
+    const retry = { retries: 4, delayMs: 1, backoff: 1 };
+    await connect(`127.0.0.1:${port}`, { retry });
+    assert.equal(calls, 3);
+    calls = 0;
+    assert.equal((await failure(stream.version())).code, "UNAVAILABLE");
+    assert.equal(calls, 1, "not unless asked for");
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});

@@ -1,0 +1,54 @@
+// Times, spans and widths, which ask no server.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { currentlyAsNs, datetimeToNs, init, isoString, nsDelta, nsToDatetime, pointWidth, toNanoseconds } from "btrdb-web";
+
+test("what needs the module says so before init", async () => {
+  for (const early of [() => toNanoseconds("2017-01-01"), () => isoString(0n), () => nsDelta({ days: 1 })]) {
+    assert.throws(early, { name: "NotInitialized", code: "NOT_INITIALIZED" });
+  }
+  assert.equal(toNanoseconds(5), 5n, "numbers need none");
+  const [one, other] = [init(), init()];
+  assert.equal(one, other);
+  await one;
+});
+
+test("every documented format", () => {
+  const noon = 1_483_315_445_000_000_000n;
+  for (const text of ["2017-01-02 00:04:05", "2017-01-02T00:04:05Z", "2017-01-02 01:04:05.000000000+0100"]) {
+    assert.equal(toNanoseconds(text), noon);
+  }
+  assert.equal(toNanoseconds("2017-01-02T00:04:05.123456789Z"), noon + 123_456_789n);
+  assert.equal(toNanoseconds("-5"), -5n);
+  assert.throws(() => toNanoseconds("soon"), { code: "INVALID_VALUE" });
+});
+
+test("there and back", () => {
+  const time = -1n;
+  assert.equal(nsToDatetime(time).toISOString(), "1969-12-31T23:59:59.999Z");
+  assert.equal(isoString(time), "1969-12-31T23:59:59.999999999Z");
+  assert.equal(toNanoseconds(isoString(time)), time);
+  assert.equal(datetimeToNs(new Date(1_500_000_000_123)), 1_500_000_000_123_000_000n);
+  assert.equal(toNanoseconds(new Date(7)), 7_000_000n);
+  assert.throws(() => datetimeToNs(new Date(Number.NaN)), { code: "INVALID_VALUE" });
+});
+
+test("units add up", () => {
+  assert.equal(nsDelta({ days: 1, hours: -1, nanoseconds: -1 }), 82_799_999_999_999n);
+  assert.equal(nsDelta({ hours: 0.5, microseconds: 1.5 }), 1_800_000_001_500n);
+  assert.throws(() => nsDelta({ days: 200_000 }), { code: "INVALID_VALUE" });
+});
+
+test("now is now", () => {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  assert.ok(currentlyAsNs() - now < 1_000_000_000n);
+});
+
+test("widths of everyday spans", () => {
+  assert.equal(pointWidth.fromNanoseconds(1_000_000_000n), 29);
+  assert.equal(pointWidth.toNanoseconds(30), 1_073_741_824n);
+  assert.equal(pointWidth.describe(30), "1.07 seconds");
+  assert.deepEqual(pointWidth.forAlignedWindows(3, 5, 24), { first: 0n, last: 16n, count: 3n });
+  assert.throws(() => pointWidth.toNanoseconds(64), { code: "INVALID_POINT_WIDTH" });
+});
