@@ -1,4 +1,4 @@
-// The client as JavaScript sees it, in a page, against the real server with the real recordings.
+// The npm package in a page, without a bundler, against the real server with the real recordings.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +12,14 @@ const HOUR = 3_600_000_000_000n;
 const DAY = { start: 1_283_299_200_000_000_000n, end: 1_283_299_200_000_000_000n + 24n * HOUR };
 const ABSENT = "00000000-0000-4000-8000-000000000001";
 
+const WORKER = `
+  import { Stream, init } from "/dist/index.js";
+  onmessage = async ({ data }) => {
+    await init();
+    postMessage(await Stream.fromHandle(data).count(undefined, undefined, { precise: true }));
+  };
+`;
+
 let folder;
 let server;
 let browser;
@@ -21,14 +29,14 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "btrdb-client-"));
   cpSync(process.env.BTRDB_NPM, folder, { recursive: true });
   writeFileSync(join(folder, "index.html"), "<!doctype html><title>The client in a page</title>");
+  writeFileSync(join(folder, "worker.js"), WORKER);
   server = await startServer({ app: folder });
   browser = await launch();
   page = await browser.newPage();
   await page.goto(server.url);
   await page.evaluate(async () => {
-    const client = await import("/btrdb_web.js");
-    await client.default();
-    const connection = await client.connect("");
+    const client = await import("/dist/index.js");
+    const connection = await client.connect("/");
     const [stream] = await connection.streamsInCollection("seismic/ya/uv05", { tags: { name: "hhz" } });
     Object.assign(window, {
       client,
@@ -63,15 +71,16 @@ test("collections and streams are found by prefix and tag", async () => {
   const found = await page.evaluate(async () => ({
     collections: await connection.listCollections("seismic/"),
     nowhere: await connection.listCollections("no such"),
-    streams: (await connection.streamsInCollection("seismic/", { prefix: true }))
-      .map(({ collection, name }) => `${collection}/${name}`)
-      .sort(),
+    paths: await Promise.all(
+      (await connection.streamsInCollection("seismic/", { prefix: true }))
+        .map(async (stream) => `${await stream.collection()}/${await stream.name()}`),
+    ),
     uuid: stream.uuid,
     descriptor: await stream.descriptor(),
   }));
   assert.deepEqual(found.collections.sort(), ["seismic/ya/uv05", "seismic/ya/uv06", "seismic/ya/uv10"]);
   assert.deepEqual(found.nowhere, []);
-  assert.deepEqual(found.streams, ["seismic/ya/uv05/hhz", "seismic/ya/uv06/hhz", "seismic/ya/uv10/hhz"]);
+  assert.deepEqual(found.paths.sort(), ["seismic/ya/uv05/hhz", "seismic/ya/uv06/hhz", "seismic/ya/uv10/hhz"]);
   assert.match(found.uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-/);
   assert.equal(found.descriptor.tags.name, "hhz");
 });
@@ -165,7 +174,7 @@ test("failures are errors with codes", async () => {
     async ({ absent, start, end }) => ({
       absent: await failure(connection.streamFromUuid(absent).version()),
       reversed: await failure(stream.values(end, start)),
-      float: await failure(stream.values(1, 2)),
+      float: await failure(stream.values(1.5, 2)),
       width: await failure(stream.alignedWindows(start, end, 64)),
       uuid: await failure((async () => connection.streamFromUuid("no uuid"))()),
       version: await failure(stream.values(start, start + 1n, { version: 1_000_000n })),
@@ -174,6 +183,7 @@ test("failures are errors with codes", async () => {
     { absent: ABSENT, ...DAY },
   );
   assert.ok(Object.values(failures).every(({ isError, message }) => isError && message.length > 0));
+  assert.equal(failures.absent.name, "StreamNotFoundError");
   const codes = Object.fromEntries(Object.entries(failures).map(([name, { code }]) => [name, code]));
   assert.deepEqual(codes, {
     absent: "STREAM_NOT_FOUND",
@@ -187,4 +197,62 @@ test("failures are errors with codes", async () => {
   assert.equal(failures.absent.btrdbCode, 404);
   assert.equal(failures.version.btrdbCode, 450);
   assert.equal(failures.nobody.retryable, true);
+});
+
+test("leaving a loop ends its request", async () => {
+  const isRead = (request) => request.url().includes("RawValues");
+  const failed = page.waitForEvent("requestfailed", isRead);
+  const rows = await page.evaluate(async ({ start, end }) => {
+    for await (const { time } of stream.values(start, end)) if (time.length > 0) return time.length;
+  }, DAY);
+  assert.ok(rows > 0 && rows < 8_640_000, `${rows} rows`);
+  assert.match((await failed).failure().errorText, /ABORTED/);
+});
+
+test("errors survive structuredClone and JSON", async () => {
+  const same = await page.evaluate(async (absent) => {
+    const { BTrDBError, StreamNotFoundError, Cancelled } = client;
+    const error = await connection.streamFromUuid(absent).version().catch((error) => error);
+    const aborted = await connection.info({ signal: AbortSignal.abort("enough") }).catch((error) => error);
+    const [clone, parsed] = [BTrDBError.from(structuredClone(error)), BTrDBError.from(JSON.parse(JSON.stringify(error)))];
+    const again = BTrDBError.from(structuredClone(aborted));
+    return {
+      classes: [error, clone, parsed].map((error) => error instanceof StreamNotFoundError),
+      details: new Set([error, clone, parsed].map((error) => JSON.stringify(error))).size,
+      aborted: [again instanceof Cancelled, again.cause],
+    };
+  }, ABSENT);
+  assert.deepEqual(same, { classes: [true, true, true], details: 1, aborted: [true, "enough"] });
+});
+
+test("a stream posted to a worker is read there", async () => {
+  const count = await page.evaluate(async () => {
+    const worker = new Worker("/worker.js", { type: "module" });
+    const answered = new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+    });
+    worker.postMessage(stream.handle);
+    try {
+      return await answered;
+    } finally {
+      worker.terminate();
+    }
+  });
+  assert.equal(count, 8_640_000n);
+});
+
+test("profiles are named in the page", async () => {
+  const outcomes = await page.evaluate(async () => {
+    const profiles = { default: { endpoint: "http://127.0.0.1:1" }, here: { endpoint: location.origin } };
+    const outcome = (options) => client.connect(options).then(({ handle }) => handle.endpoint, ({ code }) => code);
+    return [
+      (await outcome({ profiles, profile: "here" })) === location.origin,
+      await outcome({ profiles }),
+      await outcome({ profiles, profile: "none" }),
+      await outcome({ profile: "here" }),
+      await outcome({}),
+    ];
+  });
+  assert.deepEqual(outcomes, [true, "UNAVAILABLE", "PROFILE_NOT_FOUND", "CREDENTIALS_FILE_NOT_FOUND", "CONNECTION"]);
 });
