@@ -14,10 +14,42 @@ export interface ErrorDetails {
   stream?: string;
   /** The call of the BTrDB service that failed, such as `AlignedWindows`. */
   call?: string;
-  /** What a read delivered before it failed. */
-  readSoFar?: { rows: number; lastTime?: string };
-  /** What the server acknowledged of an insert of several calls before one of them failed. */
-  writtenSoFar?: { points: number; version: string };
+  /** {@link ReadSoFar}, with the time as text. */
+  readSoFar?: {
+    /** How many points or windows. */
+    rows: number;
+    /** The time of the last of them. */
+    lastTime?: string;
+  };
+  /** {@link WrittenSoFar}, with the version as text. */
+  writtenSoFar?: {
+    /** How many points. */
+    points: number;
+    /** The version after them. */
+    version: string;
+  };
+}
+
+/** {@link ErrorDetails} with the name of the class, as JSON has them. */
+export interface ErrorJson extends ErrorDetails {
+  /** The name of the class. */
+  name: string;
+}
+
+/** What a read delivered before it failed. */
+export interface ReadSoFar {
+  /** How many points or windows. */
+  rows: number;
+  /** The time of the last of them; `undefined` where there was none. */
+  lastTime: bigint | undefined;
+}
+
+/** What the server acknowledged of an insert of several calls before one of them failed. */
+export interface WrittenSoFar {
+  /** How many points, counted from the first one given. */
+  points: number;
+  /** The version after them; 0 where there was none. */
+  version: bigint;
 }
 
 /** What else an error is made of. */
@@ -75,22 +107,22 @@ export class BTrDBError extends Error {
     return this.#details.retryable;
   }
 
-  /** What a read delivered before it failed: how many points or windows, and the time of the last of them. */
-  get readSoFar(): { rows: number; lastTime: bigint | undefined } | undefined {
+  /** What a read delivered before it failed. */
+  get readSoFar(): ReadSoFar | undefined {
     const { readSoFar } = this.#details;
     if (!readSoFar) return undefined;
     const { rows, lastTime } = readSoFar;
     return { rows, lastTime: lastTime === undefined ? undefined : BigInt(lastTime) };
   }
 
-  /** What the server acknowledged of an insert before it failed: how many points, and the version after them. */
-  get writtenSoFar(): { points: number; version: bigint } | undefined {
+  /** What the server acknowledged of an insert of several calls before one of them failed. */
+  get writtenSoFar(): WrittenSoFar | undefined {
     const { writtenSoFar } = this.#details;
     return writtenSoFar && { points: writtenSoFar.points, version: BigInt(writtenSoFar.version) };
   }
 
   /** What `JSON.stringify` writes. */
-  toJSON(): ErrorDetails & { name: string } {
+  toJSON(): ErrorJson {
     return { name: this.name, ...this.#plain() };
   }
 

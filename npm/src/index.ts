@@ -49,6 +49,7 @@ export {
   DeadlineExceeded,
   type ErrorDetails,
   type ErrorInit,
+  type ErrorJson,
   InvalidCollection,
   InvalidOperation,
   InvalidPointWidth,
@@ -59,6 +60,7 @@ export {
   NotInitialized,
   PermissionDenied,
   ProfileNotFound,
+  type ReadSoFar,
   RecycledUUID,
   StreamExists,
   StreamNotFoundError,
@@ -66,6 +68,7 @@ export {
   Unavailable,
   Unimplemented,
   VersionNotAvailable,
+  type WrittenSoFar,
 } from "./errors.js";
 export type { Filter, TextFilter } from "./filter.js";
 export { type WasmSource, init } from "./init.js";
@@ -78,6 +81,8 @@ export type {
   InsertOptions,
   MergePolicy,
   NearestOptions,
+  PointInput,
+  PointColumns,
   PointsInput,
   StreamHandle,
   TailOptions,
@@ -100,6 +105,7 @@ export type {
 } from "./tables.js";
 export {
   type Delta,
+  type Instant,
   type TimeInput,
   currentlyAsNs,
   datetimeToNs,

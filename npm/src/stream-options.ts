@@ -1,6 +1,5 @@
 import type { AnnotationValue } from "./annotations.js";
 import type { CallOptions, ReadOptions } from "./call.js";
-import type { Point } from "./columns.js";
 import type { ConnectionHandle } from "./connection.js";
 import type { TimeInput } from "./time.js";
 
@@ -31,15 +30,24 @@ export interface InsertOptions extends CallOptions {
   pointsPerCall?: number;
 }
 
-/** Points to insert, in any order: columns of equal length, or one by one. */
-export type PointsInput =
-  | {
-      /** Times; a `BigInt64Array` of nanoseconds is taken as it is. */
-      time: BigInt64Array | readonly TimeInput[];
-      /** Values; a `Float64Array` is taken as it is. */
-      value: Float64Array | readonly number[];
-    }
-  | Iterable<Point | { time: TimeInput; value: number } | readonly [time: TimeInput, value: number]>;
+/** Points to insert as columns of equal length. */
+export interface PointColumns {
+  /** Times; a `BigInt64Array` of nanoseconds is taken as it is. */
+  time: BigInt64Array | readonly TimeInput[];
+  /** Values; a `Float64Array` is taken as it is. */
+  value: Float64Array | readonly number[];
+}
+
+/** A point to insert. */
+export interface PointInput {
+  /** When. */
+  time: TimeInput;
+  /** How much. */
+  value: number;
+}
+
+/** Points to insert, in any order: columns, or one by one. */
+export type PointsInput = PointColumns | Iterable<PointInput | readonly [time: TimeInput, value: number]>;
 
 /** How points are counted. */
 export interface CountOptions extends ReadOptions {

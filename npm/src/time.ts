@@ -2,11 +2,17 @@ import { sync } from "./call.js";
 import { BTRDBTypeError, BTRDBValueError } from "./errors.js";
 import { wasm } from "./init.js";
 
+/** What has the shape of a `Temporal.Instant`. */
+export interface Instant {
+  /** Nanoseconds since 1970 UTC. */
+  readonly epochNanoseconds: bigint;
+}
+
 /**
  * A time: nanoseconds since 1970 UTC as `bigint` or as a whole number up to 2^53; text such as
  * `2017-01-02 03:04:05.123456789Z`; a `Date`; or anything of the shape of a `Temporal.Instant`.
  */
-export type TimeInput = bigint | number | string | Date | { readonly epochNanoseconds: bigint };
+export type TimeInput = bigint | number | string | Date | Instant;
 
 /** A span of time as a sum of units, each of which may be a fraction or negative, but for nanoseconds. */
 export interface Delta {

@@ -56,6 +56,17 @@ pub(crate) fn install_for_tests() -> Result<()> {
     copy_all(&package, &installed)
 }
 
+/// Writes the documentation of the package into `target/doc/npm`; a public name without any, or a link to nowhere, fails.
+pub(crate) fn document() -> Result<()> {
+    tools::node_packages()?;
+    step("the documentation of the npm package", || {
+        let mut node = command(tools::node()?);
+        let options = paths::root().join("npm/typedoc.json");
+        node.arg(tools::package_program("typedoc", "bin/typedoc")).arg("--options").arg(options);
+        run_to_end(&mut node)
+    })
+}
+
 /// Makes JavaScript and declarations of the TypeScript in `source`.
 fn compile(source: &Path, out: &Path) -> Result<()> {
     tools::node_packages()?;

@@ -18,6 +18,10 @@ fn every_name_has_its_test() {
     for folder in ["src", "tests"] {
         collect_functions(&root.join(folder), &mut tests);
     }
+    let mut titles = HashSet::new();
+    for path in ["../../tests/node", "../../tests/e2e/client.test.js"] {
+        collect_titles(&root.join(path), &mut titles);
+    }
     let mut counts = Vec::new();
     for line in page.lines() {
         if line.starts_with("| Python |") {
@@ -25,13 +29,26 @@ fn every_name_has_its_test() {
         }
         let Some(row) = line.strip_prefix("| `") else { continue };
         *counts.last_mut().unwrap() += 1;
-        let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
-        let named: Vec<&str> = cell.split(", ").map(|name| name.trim_matches('`')).collect();
-        for name in named {
-            assert!(tests.contains(name), "{name:?} is no test: {line}");
+        let cells: Vec<&str> = row.trim_end_matches(" |").split('|').map(str::trim).collect();
+        let &[.., in_rust, in_javascript] = cells.as_slice() else { panic!("too few cells: {line}") };
+        for (cell, known) in [(in_rust, &tests), (in_javascript, &titles)] {
+            for name in cell.split(", ").map(|name| name.trim_matches('`')) {
+                assert!(known.contains(name), "{name:?} is no test: {line}");
+            }
         }
     }
     assert_eq!(counts, NAMES);
+}
+
+/// The titles of the tests in the JavaScript file at `path`, or in those of the folder.
+fn collect_titles(path: &Path, titles: &mut HashSet<String>) {
+    if path.is_dir() {
+        fs::read_dir(path).unwrap().for_each(|entry| collect_titles(&entry.unwrap().path(), titles));
+    } else if path.extension().is_some_and(|extension| extension == "js") {
+        let text = fs::read_to_string(path).unwrap();
+        let found = text.lines().filter_map(|line| line.strip_prefix("test(\"")?.split_once('"'));
+        titles.extend(found.map(|(title, _)| title.to_owned()));
+    }
 }
 
 fn collect_functions(folder: &Path, names: &mut HashSet<String>) {

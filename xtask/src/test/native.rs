@@ -1,9 +1,10 @@
-//! What needs nothing but cargo.
+//! What needs no server and no browser.
 
 use std::process::Command;
 
 use anyhow::Result;
 
+use crate::npm;
 use crate::process::{cargo, run};
 use crate::step::step;
 use crate::tools;
@@ -65,5 +66,6 @@ pub(super) fn docs() -> Result<()> {
     let mut doc = cargo();
     doc.args(["doc", "--no-deps", "--document-private-items"]).args(NATIVE).env("RUSTDOCFLAGS", flags);
     step("the documentation's links", || run(&mut doc))?;
-    step("the documentation's examples", || run(cargo().args(["test", "--doc"]).args(NATIVE)))
+    step("the documentation's examples", || run(cargo().args(["test", "--doc"]).args(NATIVE)))?;
+    npm::document()
 }

@@ -73,7 +73,9 @@ pub(crate) fn pairs(object: Option<Object>, name: &str) -> JsResult<Vec<(String,
 
 /// Keys and their values.
 pub(crate) fn texts(object: Option<Object>, name: &str) -> JsResult<BTreeMap<String, String>> {
-    let pair = |(key, value): (String, Option<String>)| Ok((key, value.ok_or_else(|| invalid(format!("{name} are strings")))?));
+    let pair = |(key, value): (String, Option<String>)| {
+        Ok((key, value.ok_or_else(|| invalid(format!("{name} are strings")))?))
+    };
     pairs(object, name)?.into_iter().map(pair).collect()
 }
 

@@ -1,9 +1,10 @@
 //! How a call is made: how long it may take, how often it is made again, and what ends it early.
 
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use btrdb_client::{CallOptions, Error, ErrorKind, Retry};
-use futures_util::future::{AbortHandle, Abortable, Aborted};
+use futures_util::future::{AbortHandle, Abortable};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -55,18 +56,22 @@ impl Control {
     /// # Errors
     /// What `work` fails with, or `undefined` after an abort: whoever aborted knows why.
     pub(crate) async fn run<T>(&self, work: impl Future<Output = Result<T, Error>>) -> JsResult<T> {
-        let Some(signal) = self.signal() else { return work.await.map_err(|failure| to_js(&failure)) };
+        let mut outcome = None;
+        // Made one type of, or all that follows would be in the module once for each call that there is.
+        self.unless_aborted(pin!(async { outcome = Some(work.await) })).await;
+        outcome.ok_or(JsValue::UNDEFINED)?.map_err(|failure| to_js(&failure))
+    }
+
+    async fn unless_aborted(&self, work: Pin<&mut dyn Future<Output = ()>>) {
+        let Some(signal) = self.signal() else { return work.await };
         if signal.aborted() {
-            return Err(JsValue::UNDEFINED);
+            return;
         }
         let (handle, registration) = AbortHandle::new_pair();
         let listener = Listener::new(&signal, handle);
-        let outcome = Abortable::new(work, registration).await;
+        // The abort shows in that there is no outcome.
+        let _ = Abortable::new(work, registration).await;
         drop(listener);
-        match outcome {
-            Ok(done) => done.map_err(|failure| to_js(&failure)),
-            Err(Aborted) => Err(JsValue::UNDEFINED),
-        }
     }
 }
 

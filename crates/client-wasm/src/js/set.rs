@@ -78,6 +78,7 @@ extern "C" {
 /// Several streams, and what is read of them.
 #[wasm_bindgen]
 #[derive(Debug)]
+#[must_use]
 pub struct StreamSet(pub(super) btrdb_client::StreamSet<WebTransport>);
 
 impl From<btrdb_client::StreamSet<WebTransport>> for StreamSet {
@@ -138,8 +139,8 @@ impl StreamSet {
     /// The set read at `versions`, one for each of `uuids`.
     #[wasm_bindgen(js_name = withVersions)]
     pub fn with_versions(&self, uuids: Vec<String>, versions: Vec<u64>) -> JsResult<Self> {
-        let uuids = uuids.iter().map(|uuid| arguments::uuid(uuid)).collect::<JsResult<Vec<_>>>()?;
-        Ok(Self(self.0.clone().with_versions(uuids.into_iter().zip(versions).collect())))
+        let pinned = uuids.into_iter().zip(versions).map(|(uuid, version)| Ok((arguments::uuid(&uuid)?, version)));
+        Ok(Self(self.0.clone().with_versions(pinned.collect::<JsResult<_>>()?)))
     }
 
     /// The set read at the versions that are the newest now.
@@ -217,7 +218,8 @@ impl StreamSet {
         let set = self.under(&control)?;
         let policy = arguments::merge_policy(&merge)?;
         let columns = |entry: &Array| {
-            let (time, value): (BigInt64Array, Float64Array) = (entry.get(1).unchecked_into(), entry.get(2).unchecked_into());
+            let (time, value): (BigInt64Array, Float64Array) =
+                (entry.get(1).unchecked_into(), entry.get(2).unchecked_into());
             RawColumns { time: time.to_vec(), value: value.to_vec() }
         };
         let points = keyed(&points, columns)?;
@@ -267,8 +269,7 @@ fn keyed<D>(entries: &Array, data: impl Fn(&Array) -> D) -> JsResult<HashMap<Uui
 }
 
 fn by_uuid(versions: HashMap<Uuid, u64>) -> Array {
-    let entry = |(uuid, version): (Uuid, u64)| -> JsValue {
-        Array::of2(&uuid.to_string().into(), &version.into()).into()
-    };
+    let entry =
+        |(uuid, version): (Uuid, u64)| -> JsValue { Array::of2(&uuid.to_string().into(), &version.into()).into() };
     versions.into_iter().map(entry).collect()
 }

@@ -15,7 +15,12 @@ use super::set::StreamSet;
 impl StreamSet {
     /// A column of times and those of the streams.
     #[wasm_bindgen(js_name = toColumns)]
-    pub async fn to_columns(&self, agg: Vec<String>, names: Option<Vec<String>>, control: Control) -> JsResult<JsValue> {
+    pub async fn to_columns(
+        &self,
+        agg: Vec<String>,
+        names: Option<Vec<String>>,
+        control: Control,
+    ) -> JsResult<JsValue> {
         let set = self.under(&control)?;
         let options = arguments::table(&agg, arguments::naming(self.uuid_list(), names))?;
         control.run(set.to_columns(&options)).await.map(|table| results::table(&table))
@@ -76,7 +81,11 @@ impl StreamSet {
         let line_end = match line_end.as_str() {
             "\r\n" => "\r\n",
             "\n" => "\n",
-            other => return Err(invalid(format!("lineEnd is a line feed, after a carriage return or not, but not {other:?}"))),
+            other => {
+                return Err(invalid(format!(
+                    "lineEnd is a line feed, after a carriage return or not, but not {other:?}"
+                )));
+            }
         };
         let lines = control.run(set.csv_lines(&options, Dialect { delimiter, line_end })).await?;
         Ok(Batches::of_many(lines, strings))

@@ -52,13 +52,7 @@ impl Stream {
     }
 
     /// Points.
-    pub fn values(
-        &self,
-        start: Option<i64>,
-        end: Option<i64>,
-        version: u64,
-        control: &Control,
-    ) -> JsResult<Batches> {
+    pub fn values(&self, start: Option<i64>, end: Option<i64>, version: u64, control: &Control) -> JsResult<Batches> {
         let stream = self.0.with(control.calls()?);
         let batches = stream.values_batches(arguments::range(start, end), version);
         Ok(Batches::new(batches.map_ok(|batch| results::raw_columns(&batch))))

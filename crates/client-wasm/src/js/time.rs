@@ -57,9 +57,5 @@ pub fn point_width_describe(width: f64) -> JsResult<String> {
 #[wasm_bindgen(js_name = pointWidthForAlignedWindows)]
 pub fn point_width_for_aligned_windows(width: f64, start: i64, end: i64) -> JsResult<JsValue> {
     let windows = point_width::for_aligned_windows(arguments::point_width(width)?, TimeRange::new(start, end));
-    Ok(record([
-        ("first", windows.first.into()),
-        ("last", windows.last.into()),
-        ("count", windows.count.into()),
-    ]))
+    Ok(record([("first", windows.first.into()), ("last", windows.last.into()), ("count", windows.count.into())]))
 }
