@@ -18,9 +18,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use btrdb_client::{
-    ALL_OF_TIME, CallOptions, Dialect, Direction, ErrorKind, Filter, LAST_TIME, Lookup, MAX_TIME, MIN_TIME,
-    MergePolicy, Options, POINTS_PER_CALL, Point, PointWidth, RawColumns, Retry, Stream, TableOptions, TailEvent,
-    TailOptions, TimeRange, Uuid, native,
+    ALL_OF_TIME, CallOptions, Connection, Descriptor, Dialect, Direction, ErrorKind, Filter, LAST_TIME, Lookup,
+    MAX_TIME, MIN_TIME, MergePolicy, Options, POINTS_PER_CALL, Point, PointWidth, RawColumns, Retry, Stream,
+    TableOptions, TailEvent, TailOptions, TimeRange, Uuid, native,
 };
 use btrdb_local::keys::Keys;
 use futures_util::{StreamExt, TryStreamExt};
@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 
 use self::line::Line;
 use self::running::Running;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint};
 
 pub(crate) const SECOND: i64 = 1_000_000_000;
 
@@ -76,6 +76,22 @@ async fn what_is_written_is_read_in_either_form() {
         windows.push((aligned, plain));
     }
     assert_eq!(windows[0], windows[1], "bit for bit the same");
+}
+
+#[tokio::test]
+async fn a_connection_made_without_asking() {
+    let running = Running::start();
+    let connection = running.connect(true).await;
+    connection.create(Uuid::from_u128(1), "a", &tags("a"), &[]).await.unwrap();
+    let endpoint = Endpoint::from_shared(format!("http://{}", running.address)).unwrap();
+    let unasked = Connection::unasked(endpoint.connect_lazy(), Options::default()).unwrap();
+    assert!(unasked.uses_arrow());
+    let set = unasked.streams([Uuid::from_u128(1)], &[], false).await.unwrap();
+    let known = set.descriptors().await.unwrap();
+    assert_eq!(known.iter().map(Descriptor::name).collect::<Vec<_>>(), ["a"]);
+    let odd = Options { api_key: Some("a\nkey".to_owned()), ..Options::default() };
+    let refused = Connection::unasked(endpoint.connect_lazy(), odd).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidValue);
 }
 
 #[tokio::test]
