@@ -43,7 +43,9 @@ fn every_name_has_its_test() {
 /// The titles of the tests in the JavaScript file at `path`, or in those of the folder.
 fn collect_titles(path: &Path, titles: &mut HashSet<String>) {
     if path.is_dir() {
-        fs::read_dir(path).unwrap().for_each(|entry| collect_titles(&entry.unwrap().path(), titles));
+        for entry in fs::read_dir(path).unwrap() {
+            collect_titles(&entry.unwrap().path(), titles);
+        }
     } else if path.extension().is_some_and(|extension| extension == "js") {
         let text = fs::read_to_string(path).unwrap();
         let found = text.lines().filter_map(|line| line.strip_prefix("test(\"")?.split_once('"'));
