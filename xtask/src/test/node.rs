@@ -20,6 +20,8 @@ pub(super) fn run_all() -> Result<()> {
     let mut tests = paths::listed(&folder)?;
     tests.retain(|path| path.to_string_lossy().ends_with(".test.js"));
     let mut node = command(tools::node()?);
-    node.args(["--test", "--test-reporter=spec"]).args(tests).env("BTRDB_LOCAL", server);
+    node.args(["--test", "--test-timeout=120000", "--test-reporter=spec"]).args(tests);
+    // What the tests provoke need not be told.
+    node.env("BTRDB_LOCAL", server).env("RUST_LOG", "error");
     step("tests in Node", || run(&mut node))
 }
