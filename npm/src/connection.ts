@@ -130,10 +130,14 @@ export class Connection {
    * @throws {@link StreamNotFoundError} for a path that names no stream or several; {@link BTRDBValueError} for what is
    * neither, for none at all, and for as many versions as there are not identifiers.
    */
-  streams(identifiers: Iterable<string>, { versions = [], prefix = false, ...options }: StreamsOptions = {}): Promise<StreamSet> {
+  streams(
+    identifiers: string | Iterable<string>,
+    { versions = [], prefix = false, ...options }: StreamsOptions = {},
+  ): Promise<StreamSet> {
     return this.#call(options, async (connection, control) => {
+      const names = typeof identifiers === "string" ? [identifiers] : [...identifiers];
       const at = BigUint64Array.from(versions, (version) => unsigned(version, "a version"));
-      const set = await connection.streams([...identifiers], at, prefix, control);
+      const set = await connection.streams(names, at, prefix, control);
       return StreamSet.of(set, set.streams().map((stream) => Stream.of(stream, this)), this);
     });
   }

@@ -1,3 +1,5 @@
+// One module, since an error is made anew by its class: whoever imports one of them needs all.
+
 /** What is known of a failure besides its message, as plain data without `bigint`: fit for JSON and for `postMessage`. */
 export interface ErrorDetails {
   /** A stable string, such as `STREAM_NOT_FOUND`. */

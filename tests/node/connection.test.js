@@ -42,6 +42,7 @@ test("streams are named by uuid and by path", async () => {
   const set = await connection.streams(["by/path/b", a.uuid], { versions: [0n, 10n] });
   assert.deepEqual([...set].map(({ uuid }) => uuid), [b.uuid, a.uuid]);
   assert.equal((await set.versions()).get(a.uuid), 10n);
+  assert.equal((await connection.streams("by/path/b")).at(0).uuid, b.uuid);
   await assert.rejects(connection.streams(["by/path/c"]), { code: "STREAM_NOT_FOUND" });
   await assert.rejects(connection.streams([]), { code: "INVALID_VALUE" });
   const one = connection.streamFromUuid(a.uuid);
