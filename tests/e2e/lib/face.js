@@ -1,15 +1,12 @@
 // The names of the JavaScript client that the tests of the wire use, in one place.
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const STREAM = "00000000-0000-0000-0000-000000000007";
 
-/** Whether the client has more than its raw exports: reads that are iterated, and timeouts. */
-export const hasFront = existsSync(join(process.env.BTRDB_NPM ?? "", "dist", "index.js"));
-
-const ENTRY = hasFront ? "dist/index.js" : "btrdb_web.js";
+const ENTRY = "dist/index.js";
 
 /** A folder with the client and an empty page, for a server to serve. */
 export function clientFolder() {
@@ -26,19 +23,17 @@ export function clientFolder() {
 export const places = {
   async Chromium(url, page) {
     await page.goto(url);
-    await page.evaluate(install, { entry: `/npm/${ENTRY}`, hasFront, url, uuid: STREAM });
+    await page.evaluate(install, { entry: `/npm/${ENTRY}`, url, uuid: STREAM });
     return (work, argument) => page.evaluate(work, argument);
   },
   async Node(url) {
-    const wasm = hasFront ? undefined : readFileSync(join(process.env.BTRDB_NPM, "btrdb_web_bg.wasm"));
-    await install({ entry: pathToFileURL(join(process.env.BTRDB_NPM, ENTRY)).href, hasFront, url, uuid: STREAM, wasm });
+    await install({ entry: pathToFileURL(join(process.env.BTRDB_NPM, ENTRY)).href, url, uuid: STREAM });
     return (work, argument) => work(argument);
   },
 };
 
-async function install({ entry, hasFront, url, uuid, wasm }) {
+async function install({ entry, url, uuid }) {
   const client = await import(entry);
-  if (!hasFront) await client.default(wasm && { module_or_path: wasm });
   Object.assign(globalThis, {
     /** A stream of the server at a path of `url`. */
     async stream(path) {
