@@ -3,6 +3,7 @@
 mod browser;
 mod native;
 mod node;
+mod parity;
 mod python;
 
 pub(crate) use native::kills;
@@ -18,7 +19,7 @@ use crate::step::{say, shown, since_start};
 /// A part of the tests: its name, what it checks, and how.
 type Part = (&'static str, &'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 13] = [
     ("format", "the source is formatted", native::format),
     ("lint", "clippy has nothing to say", native::lint),
     ("wasm32", "the rooms without sockets and files compile for the browser", native::wasm32),
@@ -32,6 +33,7 @@ const PARTS: [Part; 12] = [
     ("dist", "the explorer builds and keeps within its size", dist::run),
     ("node", "the npm package in Node against the real server", node::run_all),
     ("browser", "the explorer and the client in Chromium against the real server", browser::run_all),
+    ("parity", "the official Python client and ours give the same answers, ours in Rust, Node and Chromium", parity::run_all),
     ("python", "the official Python client against the real server", python::run_all),
 ];
 

@@ -54,7 +54,7 @@ pub(crate) fn kills(times: u32) -> Result<()> {
 }
 
 /// The tests of the file `name`, which are ignored among all others because they need the machine for themselves.
-fn alone(name: &str) -> Command {
+pub(super) fn alone(name: &str) -> Command {
     let mut tests = cargo();
     tests.arg("test").args(NATIVE).args(["--test", name, "--", "--ignored", "--test-threads=1", "--nocapture"]);
     tests
