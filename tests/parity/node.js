@@ -1,11 +1,9 @@
-// The cases in Node: `node node.js ADDRESS < plan.json`, with the built module in the folder BTRDB_NPM.
+// The cases in Node: `node node.js ADDRESS < plan.json`.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+
+import * as btrdb from "btrdb-web";
 
 import { run } from "./run.js";
 
-const entry = join(process.env.BTRDB_NPM, "dist/index.js");
-const btrdb = await import(pathToFileURL(entry));
 const lines = await run(btrdb, process.argv[2], JSON.parse(readFileSync(0, "utf8")));
 process.stdout.write(`${lines.join("\n")}\n`);

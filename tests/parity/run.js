@@ -9,7 +9,7 @@ const bits = new DataView(new ArrayBuffer(8));
 
 /** An integer, or a double from its bits. */
 function number(text) {
-  if (!text.startsWith("0x")) return Number(text);
+  if (!text.startsWith("0x")) return text === "nan" ? NaN : Number(text);
   bits.setBigUint64(0, BigInt(text));
   return bits.getFloat64(0);
 }
@@ -40,7 +40,8 @@ function filterOptions(args) {
 function tableOptions({ agg, name_callable: template }) {
   const known = ({ collection, uuid, tags }) => ({ collection, uuid, ...tags });
   const name = (descriptor) => template.replace(/{(\w+)}/g, (_, key) => known(descriptor)[key]);
-  return { ...(agg && { agg }), ...(template && { name }) };
+  const all = ["min", "mean", "max", "count", "stddev"];
+  return { ...(agg && { agg: agg === "all" || agg[0] === "all" ? all : agg }), ...(template && { name }) };
 }
 
 // What comes out.
@@ -64,12 +65,16 @@ function json(value) {
 const FIELDS = ["time", "min", "mean", "max", "count", "stddev"];
 const fields = (read) => ("value" in read ? ["time", "value"] : FIELDS).map((name) => read[name]);
 const row = (point) => shownAll(fields(point));
+const rowOrNone = (point) => (point ? row(point) : null);
 const rows = (read) => Array.from(read.time, (_, index) => shownAll(fields(read).map((column) => column[index])));
 
 /** Points or windows, and the version they were read at; none is told for nothing. */
 const read = (read) => ({ version: read.time.length ? String(read.version) : null, rows: rows(read) });
 const found = (point) => (point ? { version: String(point.version), point: row(point) } : null);
 const byUuid = (versions) => Object.fromEntries(Array.from(versions, ([uuid, version]) => [uuid, String(version)]));
+/** The numbers of a column of a table, null where there is none. */
+const cells = ({ values, present }) =>
+  Array.from(values, (value, row) => (present?.[row] === 0 || Number.isNaN(value) ? null : shown(value)));
 const ipc = (bytes) => ({ ipc: hexOf(bytes) });
 const frame = (bytes) => ({ frame: hexOf(bytes) });
 
@@ -164,18 +169,20 @@ function calls(btrdb) {
     },
     async arrow_values(stream, args) {
       const schema = "schema" in args && { schema: bytesOf(args.schema) };
-      return ipc((await stream.arrowValues(...times(args), { ...whole(args, "version"), ...schema })).data);
+      return ipc((await stream.arrowValues(...times(args), { ...whole(args, "version"), ...schema })).ipc);
     },
     arrow_windows: async (stream, args) =>
-      ipc((await stream.arrowWindows(...times(args), BigInt(args.width), whole(args, "version"))).data),
+      ipc((await stream.arrowWindows(...times(args), BigInt(args.width), whole(args, "version"))).ipc),
     arrow_aligned_windows: async (stream, args) =>
-      ipc((await stream.arrowAlignedWindows(...times(args), Number(args.pointwidth), whole(args, "version"))).data),
+      ipc((await stream.arrowAlignedWindows(...times(args), Number(args.pointwidth), whole(args, "version"))).ipc),
     arrow_insert: async (stream, { table, merge }) => String(await stream.arrowInsert(bytesOf(table), { merge })),
   };
 
   const values = async (set) => (await set.values()).map(rows);
+  /** Series have one statistic. */
+  const one = ({ agg, ...args }) => tableOptions({ ...args, agg: [agg].flat()[0] });
   const series = async (set, args) =>
-    (await set.toSeries(tableOptions(args))).map(({ name, time, values }) => ({
+    (await set.toSeries(one(args))).map(({ name, time, values }) => ({
       name,
       time: shownAll(time),
       values: shownAll(values),
@@ -198,24 +205,24 @@ function calls(btrdb) {
     },
     versions: async (set) => byUuid(await set.versions()),
     clone: (set) => [set.clone().windows(10n).allowWindow, set.allowWindow],
-    index: (set, { uuid }) => shown(set.index(uuid) === undefined ? null : BigInt(set.index(uuid))),
+    index: (set, { uuid }) => (set.index(uuid) < 0 ? null : String(set.index(uuid))),
     values,
     async values_iter(set) {
       const streams = Array.from(set, () => []);
-      for await (const { index, ...batch } of set.valuesIter()) streams[index].push(...rows(batch));
+      for await (const { index, columns } of set.valuesIter()) streams[index].push(...rows(columns));
       return streams;
     },
     async rows(set) {
       const all = [];
       for await (const { time, points } of set.rows()) {
-        all.push([String(time), points.map((point) => point && row(point).slice(1))]);
+        all.push([String(time), points.map((point) => (point ? row(point).slice(1) : null))]);
       }
       return all;
     },
     count: async (set, { precise }) => String(await set.count({ precise })),
-    earliest: async (set) => (await set.earliest()).map((point) => point && row(point)),
-    latest: async (set) => (await set.latest()).map((point) => point && row(point)),
-    current: async (set) => (await set.current()).map((point) => point && row(point)),
+    earliest: async (set) => (await set.earliest()).map(rowOrNone),
+    latest: async (set) => (await set.latest()).map(rowOrNone),
+    current: async (set) => (await set.current()).map(rowOrNone),
     insert: async (set, { points, merge }) =>
       byUuid(await set.insert(new Map(Object.entries(mapped(points, columns))), { merge })),
     arrow_insert: async (set, { tables, merge }) =>
@@ -227,14 +234,17 @@ function calls(btrdb) {
     arrow_to_polars: table,
     async arrow_to_numpy(set, args) {
       const { columns } = await set.toColumns(tableOptions(args));
-      const cell = (value, present, row) => (present?.[row] === false || Number.isNaN(value) ? null : shown(value));
-      return columns.map(({ values, present }) => Array.from(values, (value, row) => cell(value, present, row)));
+      return columns.map(cells);
     },
     arrow_to_series: series,
-    arrow_to_dict: async (set, args) => (await dict(set, args)).rows,
+    async arrow_to_dict(set, args) {
+      const { time, columns } = await set.toColumns(tableOptions(args));
+      const all = columns.map(cells);
+      return Array.from(time, (when, row) => [String(when), all.map((column) => column[row])]);
+    },
     to_dataframe: table,
     to_polars: table,
-    to_array: async (set, args) => (await set.toArray(tableOptions(args))).map(shownAll),
+    to_array: async (set, args) => (await set.toArray(one(args))).map(shownAll),
     to_series: series,
     to_dict: dict,
     to_csv: (set, { dialect, ...args }) =>

@@ -39,7 +39,7 @@ def number(text):
     """An integer, or a double from its bits."""
     if text.startswith("0x"):
         return struct.unpack(">d", bytes.fromhex(text[2:]))[0]
-    return int(text)
+    return math.nan if text == "nan" else int(text)
 
 
 def instant(text):
@@ -152,18 +152,21 @@ def by_uuid(versions):
     return {str(uuid): str(version) for uuid, version in versions.items()}
 
 
-def frame(data, times, suffix=""):
-    columns = [["/".join(name) if isinstance(name, tuple) else name, column] for name, column in data.items()]
-    return {
-        "time": [str(int(when)) for when in times],
-        "columns": [[name + suffix, [cell(value) for value in column]] for name, column in columns],
-    }
+def cells(name, column):
+    """The numbers of a column. Where one is missing, pandas makes doubles of counts."""
+    present = [None if value is None or pd.isna(value) else value for value in column]
+    if name.endswith("/count"):
+        present = [value if value is None else int(value) for value in present]
+    return [shown(value) for value in present]
+
+
+def frame(columns, times):
+    return {"time": [str(when) for when in times], "columns": [[name, cells(name, column)] for name, column in columns]}
 
 
 def without_missing(series, name):
-    kept = series[series.notna()]
-    times = kept.index.astype("int64") if kept.index.dtype == "int64" else nanoseconds(kept.index)
-    return {"name": name, "time": [str(when) for when in times], "values": [cell(value) for value in kept]}
+    kept = [(when, cell(value)) for when, value in zip(nanoseconds(series.index), series) if cell(value) is not None]
+    return {"name": name, "time": [str(when) for when, _ in kept], "values": [value for _, value in kept]}
 
 
 def nanoseconds(index):
@@ -449,11 +452,10 @@ class Case:
 
     def set_arrow_to_dataframe(self, streams, args):
         data = streams.arrow_to_dataframe(**aggregate(args), **naming(args))
-        return frame(data, nanoseconds(data.index))
+        return frame(data.items(), nanoseconds(data.index))
 
     def set_arrow_to_polars(self, streams, args):
-        data = streams.arrow_to_polars(**aggregate(args), **naming(args))
-        return self.polars(data)
+        return self.polars(streams.arrow_to_polars(**aggregate(args), **naming(args)))
 
     def set_arrow_to_numpy(self, streams, args):
         data = streams.arrow_to_numpy(**aggregate(args))
@@ -473,27 +475,19 @@ class Case:
 
     def set_to_dataframe(self, streams, args):
         """With the name of the statistic after that of a stream."""
-        return self.with_statistic(streams, streams.to_dataframe(**aggregate(args), **naming(args)), args)
+        data = streams.to_dataframe(**aggregate(args), **naming(args))
+        names = ["/".join(name) if isinstance(name, tuple) else name + self.suffix(streams, args) for name in data]
+        return frame(zip(names, (data.iloc[:, place] for place in range(len(names)))), data.index)
 
-    def with_statistic(self, streams, data, args):
-        statistic = args.get("agg", "mean")
-        if statistic == "count":
-            # pandas makes doubles of integers where one is missing.
-            data = data.map(lambda count: None if pd.isna(count) else int(count)).astype(object)
-        suffix = "" if streams.allow_window or statistic == "all" else "/" + statistic
-        return frame(data, data.index, suffix)
+    def suffix(self, streams, args):
+        return "" if streams.allow_window else "/" + args.get("agg", "mean")
 
     def set_to_polars(self, streams, args):
-        suffix = "" if streams.allow_window else "/" + args.get("agg", "mean")
-        return self.polars(streams.to_polars(**aggregate(args), **naming(args)), suffix)
+        return self.polars(streams.to_polars(**aggregate(args), **naming(args)), self.suffix(streams, args))
 
     def polars(self, data, suffix=""):
         times = data["time"].dt.epoch("ns").to_list()
-        columns = [[name + suffix, data[name].to_list()] for name in data.columns if name != "time"]
-        return {
-            "time": [str(when) for when in times],
-            "columns": [[name, [cell(value) for value in column]] for name, column in columns],
-        }
+        return frame([(name + suffix, data[name].to_list()) for name in data.columns if name != "time"], times)
 
     def set_to_array(self, streams, args):
         return [[shown(value) for value in of_stream] for of_stream in streams.to_array(**aggregate(args))]
@@ -562,8 +556,6 @@ def main():
                 result = under_way.run(step)
             except Exception as error:
                 result = {"error": type(error).__name__}
-                if step.get("is_debugged"):
-                    raise
             line = {"case": number_of_case, "step": number_of_step, "result": result}
             print(json.dumps(line, allow_nan=False), flush=True)
 

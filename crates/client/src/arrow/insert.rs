@@ -18,7 +18,12 @@ pub(crate) enum NotPoints {
     Time(String),
     #[error("a value is a float or an integer, but column {0:?} is not")]
     Value(String),
+    #[error("no double is sure to be {0}: integers go up to 2^53 either way")]
+    Inexact(i128),
 }
+
+/// The largest of the integers that have a double each, all smaller ones too.
+const LARGEST_EXACT: i128 = 1 << 53;
 
 /// What a column of numbers holds.
 #[derive(Clone, Copy)]
@@ -57,7 +62,9 @@ pub(crate) fn read_points(bytes: &[u8]) -> Result<RawColumns, NotPoints> {
         for cell in columns[0].chunks_exact(time.width()) {
             points.time.push(time.as_time(cell).ok_or(Malformed::BadTime)?);
         }
-        points.value.extend(columns[1].chunks_exact(value.width()).map(|cell| value.as_float(cell)));
+        for cell in columns[1].chunks_exact(value.width()) {
+            points.value.push(value.as_float(cell)?);
+        }
     }
     frames.finish()?;
     Ok(points)
@@ -105,15 +112,18 @@ impl Numbers {
         count.checked_mul(nanos)
     }
 
-    fn as_float(self, cell: &[u8]) -> f64 {
-        match self {
-            Self::Float { .. } => match cell {
-                [a, b, c, d] => f64::from(f32::from_le_bytes([*a, *b, *c, *d])),
-                _ => cell.first_chunk().copied().map_or(f64::NAN, f64::from_le_bytes),
-            },
-            Self::Int { is_signed, .. } => integer(cell, is_signed) as f64,
-            Self::Time { .. } => integer(cell, true) as f64,
-        }
+    fn as_float(self, cell: &[u8]) -> Result<f64, NotPoints> {
+        let integer = match self {
+            Self::Float { .. } => {
+                return Ok(match cell {
+                    [a, b, c, d] => f64::from(f32::from_le_bytes([*a, *b, *c, *d])),
+                    _ => cell.first_chunk().copied().map_or(f64::NAN, f64::from_le_bytes),
+                });
+            }
+            Self::Int { is_signed, .. } => integer(cell, is_signed),
+            Self::Time { .. } => integer(cell, true),
+        };
+        if integer.abs() <= LARGEST_EXACT { Ok(integer as f64) } else { Err(NotPoints::Inexact(integer)) }
     }
 }
 
@@ -129,7 +139,7 @@ impl From<NotPoints> for Error {
     fn from(why: NotPoints) -> Self {
         let kind = match why {
             NotPoints::Malformed(Malformed::Nulls) => ErrorKind::BadValue,
-            NotPoints::Malformed(_) | NotPoints::Columns(_) => ErrorKind::InvalidValue,
+            NotPoints::Malformed(_) | NotPoints::Columns(_) | NotPoints::Inexact(_) => ErrorKind::InvalidValue,
             NotPoints::Time(_) | NotPoints::Value(_) => ErrorKind::InvalidType,
         };
         Self::new(kind, why.to_string())

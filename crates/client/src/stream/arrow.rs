@@ -70,12 +70,12 @@ impl<T: Transport> Stream<T> {
     }
 
     /// [`Self::insert`] of the rows of an Arrow IPC stream: a column of times and one of values, whatever they are
-    /// called. A time is a timestamp of any unit and zone, or an int64 of nanoseconds; a value a float or an integer,
-    /// which becomes a double.
+    /// called. A time is a timestamp of any unit and zone, or an int64 of nanoseconds; a value a float or an integer
+    /// of at most 2^53 either way, which becomes a double.
     ///
     /// # Errors
-    /// As [`Self::insert`]; `InvalidType` for columns of other types; `BadValue` for nulls; `InvalidValue` for bytes that
-    /// are no such IPC stream, are compressed or have dictionaries. Nothing is inserted then.
+    /// As [`Self::insert`]; `InvalidType` for columns of other types; `BadValue` for nulls; `InvalidValue` for larger
+    /// integers, and for bytes that are no such IPC stream, are compressed or have dictionaries. Nothing is inserted then.
     pub async fn arrow_insert(&self, ipc: &[u8], policy: MergePolicy) -> Result<u64> {
         let points = arrow::read_points(ipc).map_err(|why| self.call("ArrowInsert").failed(why.into()))?;
         self.insert(&points, policy).await

@@ -34,9 +34,12 @@ pub struct TableColumn {
 
 impl Table {
     /// The table as an Arrow IPC stream of one record batch: `time: timestamp[ns, UTC]`, then a `float64` for each
-    /// column, `uint64` for counts; null where a window is missing.
+    /// column, `uint64` for counts; null where a window is missing. Where columns can have nulls, the time can too, as in
+    /// the official Python client, though it has none.
     pub fn to_ipc(&self) -> Bytes {
-        let time = Column { name: "time", data: Data::Times(&self.time), present: None };
+        let has_nulls = self.columns.iter().any(|column| column.present.is_some());
+        let all = has_nulls.then(|| vec![true; self.time.len()]);
+        let time = Column { name: "time", data: Data::Times(&self.time), present: all.as_deref() };
         let named = self.columns.iter().map(|column| Column {
             name: &column.name,
             data: match &column.numbers {

@@ -21,7 +21,10 @@ pub struct Delta {
     pub nanoseconds: i64,
 }
 
-/// How many nanoseconds `delta` is, each unit without what is left of it below a nanosecond.
+/// How many nanoseconds `delta` is, without what is left of it below a nanosecond.
+///
+/// Fractions count for exactly what a double makes of them, as in the official Python client: 0.7 hours are a little less
+/// than 42 minutes, since the double nearest to 0.7 is.
 ///
 /// # Errors
 /// `InvalidValue` for what is not finite, and for more than 64 bits of nanoseconds: 292 years.
@@ -34,20 +37,29 @@ pub fn ns_delta(delta: &Delta) -> Result<i64> {
         (delta.milliseconds, 1_000_000),
         (delta.microseconds, 1_000),
     ];
-    let parts: Option<i128> = units.iter().map(|&(count, nanos)| whole_and_fraction(count, nanos)).sum();
-    let whole = parts.and_then(|parts| i128::from(delta.nanoseconds).checked_add(parts));
-    whole
-        .and_then(|nanos| i64::try_from(nanos).ok())
+    let parts: Option<i128> = units.iter().map(|&(count, nanos)| fixed(count, nanos)).sum();
+    let sum = parts.and_then(|parts| (i128::from(delta.nanoseconds) << FRACTION_BITS).checked_add(parts));
+    // Division cuts towards zero, where a shift would not.
+    sum.and_then(|sum| i64::try_from(sum / (1 << FRACTION_BITS)).ok())
         .ok_or_else(|| Error::new(ErrorKind::InvalidValue, format!("{delta:?} is not within 292 years")))
 }
 
-/// `count` units of `nanos` nanoseconds.
-fn whole_and_fraction(count: f64, nanos: i64) -> Option<i128> {
-    if !count.is_finite() || count.abs() > 1e19 {
+/// How many bits below a nanosecond are kept while units are added up. Six sums of 2^64 ns still fit.
+const FRACTION_BITS: i32 = 60;
+
+/// `count` units of `nanos` nanoseconds, in 2^60ths of a nanosecond; `None` where that is more than 2^64 ns.
+fn fixed(count: f64, nanos: i64) -> Option<i128> {
+    if !count.is_finite() || count.abs() * nanos as f64 > 18_446_744_073_709_551_616.0 {
         return None;
     }
-    let fraction = (count.fract() * nanos as f64) as i128;
-    (count.trunc() as i128).checked_mul(nanos.into())?.checked_add(fraction)
+    let bits = count.to_bits();
+    let (fraction, exponent) = (bits & ((1 << 52) - 1), (bits >> 52 & 0x7ff) as i32);
+    // Below the smallest normal double everything is far below a nanosecond.
+    let (mantissa, exponent) = if exponent == 0 { (0, 0) } else { (fraction | 1 << 52, exponent - 1075) };
+    let product = i128::from(mantissa) * i128::from(nanos);
+    let shift = exponent + FRACTION_BITS;
+    let magnitude = if shift >= 0 { product << shift } else { product.checked_shr(shift.unsigned_abs()).unwrap_or(0) };
+    Some(if count < 0.0 { -magnitude } else { magnitude })
 }
 
 #[cfg(test)]
@@ -65,6 +77,11 @@ mod tests {
             (Delta { seconds: -1.25, milliseconds: 3.0, ..none }, -1_247_000_000),
             (Delta { days: 106_751.0, ..none }, 9_223_286_400_000_000_000),
             (Delta { microseconds: 0.0001, ..none }, 0),
+            (Delta { hours: 0.7, ..none }, 2_519_999_999_999),
+            (Delta { hours: -0.7, ..none }, -2_519_999_999_999),
+            (Delta { seconds: 0.3, ..none }, 299_999_999),
+            (Delta { seconds: 1e-300, days: f64::MIN_POSITIVE / 4.0, ..none }, 0),
+            (Delta { days: -106_751.0, hours: 24.0 * 106_751.0, ..none }, 0),
         ] {
             assert_eq!(ns_delta(&delta).unwrap(), expected, "{delta:?}");
         }

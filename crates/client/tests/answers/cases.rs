@@ -6,13 +6,15 @@ use saphyr::{Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
 use crate::tables;
-use crate::yaml::{as_double, parse, plain};
+use crate::yaml::{as_double, integer, parse, plain};
 
 /// All cases.
 pub(crate) struct Plan {
     pub(crate) cases: Vec<Case>,
     /// Rows of `docs/parity.md` that no case covers, and why not.
     pub(crate) not_covered: HashMap<String, String>,
+    /// Classes of Python's own that the official client raises, and what they are called here.
+    pub(crate) called_here: HashMap<String, String>,
 }
 
 /// Some streams, and what is done with them.
@@ -39,6 +41,8 @@ pub(crate) struct Step {
 pub(crate) struct Expected {
     pub(crate) python: Option<Value>,
     pub(crate) ours: Option<Value>,
+    /// As JavaScript says it, if not as Rust does.
+    pub(crate) js: Option<Value>,
     /// Why these differ.
     pub(crate) because: Option<String>,
     /// Python would never come back.
@@ -49,10 +53,11 @@ impl Plan {
     /// What the YAML `text` says.
     pub(crate) fn parse(text: &str) -> Self {
         let all = parse(text);
-        let reasons = pairs(get(&all, "not_covered"));
-        let not_covered = reasons.map(|(row, why)| (row.to_owned(), string(why).to_owned())).collect();
+        let texts =
+            |key| pairs(get(&all, key)).map(|(name, text)| (name.to_owned(), string(text).to_owned())).collect();
         let cases = list(get(&all, "cases")).iter().enumerate();
-        Self { cases: cases.map(|(number, case)| Case::parse(number, case)).collect(), not_covered }
+        let cases = cases.map(|(number, case)| Case::parse(number, case)).collect();
+        Self { cases, not_covered: texts("not_covered"), called_here: texts("called_here") }
     }
 
     /// For the runners.
@@ -151,7 +156,8 @@ impl Case {
         assert!(because.is_some(), "a difference needs a reason: {yaml:?}");
         let python = said("python");
         let not_by_python = python == Some("never ends".into());
-        Expected { python: python.filter(|_| !not_by_python), ours: said("ours"), because, not_by_python }
+        let python = python.filter(|_| !not_by_python);
+        Expected { python, ours: said("ours"), js: said("js"), because, not_by_python }
     }
 
     fn arguments(&self, yaml: &Yaml<'_>) -> Map<String, Value> {
@@ -183,10 +189,7 @@ impl Case {
     /// Pairs of time and value, or `from` a time on a `count` of them a `step` apart with these `values` again and again.
     fn points(&self, yaml: &Yaml<'_>) -> Value {
         if let Some(from) = get(yaml, "from") {
-            let integer = |yaml: Option<&Yaml<'_>>| -> i64 {
-                let text = plain(yaml.expect("from, step and count"), &self.uuids);
-                text.as_str().and_then(|text| text.parse().ok()).expect("an integer")
-            };
+            let integer = |yaml: Option<&Yaml<'_>>| yaml.and_then(integer).expect("from, step and count are integers");
             let (from, step) = (integer(Some(from)), integer(get(yaml, "step")));
             let values = list(get(yaml, "values")).iter().map(as_double).collect::<Vec<_>>();
             let count = integer(get(yaml, "count"));

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cases::{Plan, Step};
-use crate::runners::PYTHON;
+use crate::runners::{PYTHON, RUST};
 
 /// What a runner answered, by case and step.
 pub(crate) type Answers = HashMap<(usize, usize), Value>;
@@ -13,27 +13,20 @@ pub(crate) type Answers = HashMap<(usize, usize), Value>;
 /// A text for each step in which a runner answered something else than it should: what the case says, or else what the
 /// official client answers.
 pub(crate) fn differences(plan: &Plan, answers: &[(&'static str, Answers)]) -> Vec<String> {
+    let python = answers.iter().find(|(name, _)| *name == PYTHON).map(|(_, all)| all).expect("Python answers");
     let mut differences = Vec::new();
     for (case_number, case) in plan.cases.iter().enumerate() {
         for (step_number, step) in case.steps.iter().enumerate() {
             let place = (case_number, step_number);
-            let of =
-                |runner: &str| answers.iter().find(|(name, _)| *name == runner).and_then(|(_, all)| all.get(&place));
-            let mut texts = Vec::new();
-            for (runner, all) in answers {
-                let found = all.get(&place);
-                let is_python = *runner == PYTHON;
-                if is_python && step.expected.not_by_python {
-                    continue;
-                }
-                let said = if is_python { &step.expected.python } else { &step.expected.ours };
-                let expected = said.as_ref().or_else(|| if is_python { found } else { of(PYTHON) });
-                if found.is_none() || found != expected {
-                    texts.push(format!("  {runner:<8} {}\n  expected {}", shown(found), shown(expected)));
-                }
-            }
-            let is_idle = step.expected.because.is_some() && step.expected.python == step.expected.ours;
-            if is_idle {
+            let others = answers.iter().filter(|(runner, _)| *runner != PYTHON || !step.expected.not_by_python);
+            let wrong = others.filter_map(|(runner, all)| {
+                let (found, expected) = (all.get(&place), expected(plan, step, runner, python.get(&place)));
+                let is_right =
+                    found.is_some() && (found == expected.as_ref() || expected.is_none() && *runner == PYTHON);
+                (!is_right).then(|| format!("  {runner:<8} {}\n  expected {}", shown(found), shown(expected.as_ref())))
+            });
+            let mut texts: Vec<String> = wrong.collect();
+            if step.expected.because.is_some() && step.expected.python == step.expected.ours {
                 texts.push("  a reason for a difference that is none".to_owned());
             }
             if !texts.is_empty() {
@@ -44,16 +37,33 @@ pub(crate) fn differences(plan: &Plan, answers: &[(&'static str, Answers)]) -> V
     differences
 }
 
-fn call(step: &Step) -> String {
-    let args = shown(Some(&Value::Object(step.args.clone())));
-    format!("{}.{}{args}", step.target, step.does)
+/// What `runner` should answer; `None` where anything will do.
+fn expected(plan: &Plan, step: &Step, runner: &str, python: Option<&Value>) -> Option<Value> {
+    let said = &step.expected;
+    let ours = match runner {
+        PYTHON => return said.python.clone(),
+        RUST => said.ours.as_ref(),
+        _ => said.js.as_ref().or(said.ours.as_ref()),
+    };
+    ours.cloned().or_else(|| {
+        let error = python?.get("error").and_then(Value::as_str);
+        let here = error.and_then(|class| plan.called_here.get(class));
+        here.map_or_else(|| python.cloned(), |class| Some(json!({ "error": class })))
+    })
 }
 
-/// An answer for people, if a long one only in part.
+fn call(step: &Step) -> String {
+    format!("{}.{}{}", step.target, step.does, cut(&Value::Object(step.args.clone()).to_string(), 300))
+}
+
 fn shown(answer: Option<&Value>) -> String {
-    let text = answer.map_or_else(|| "nothing".to_owned(), Value::to_string);
-    match text.char_indices().nth(1_500) {
+    answer.map_or_else(|| "nothing".to_owned(), |answer| cut(&answer.to_string(), 1_500))
+}
+
+/// A text for people, if a long one only in part.
+fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
         Some((end, _)) => format!("{} …", &text[..end]),
-        None => text,
+        None => text.to_owned(),
     }
 }

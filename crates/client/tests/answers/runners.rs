@@ -17,6 +17,8 @@ use crate::{native, root};
 
 /// The runner that the others are compared with.
 pub(crate) const PYTHON: &str = "python";
+/// The one in this process.
+pub(crate) const RUST: &str = "rust";
 
 /// What every runner answers, each at a server of its own, all at once.
 pub(crate) fn run_all(plan: &Plan) -> Vec<(&'static str, Answers)> {
@@ -39,7 +41,7 @@ pub(crate) fn run_all(plan: &Plan) -> Vec<(&'static str, Answers)> {
         return thread::scope(|scope| {
             let python = scope.spawn(python);
             let native = native();
-            vec![(PYTHON, python.join().unwrap()), ("rust", native)]
+            vec![(PYTHON, python.join().unwrap()), (RUST, native)]
         });
     }
     thread::scope(|scope| {
@@ -48,7 +50,7 @@ pub(crate) fn run_all(plan: &Plan) -> Vec<(&'static str, Answers)> {
         let chromium = scope.spawn(chromium);
         let native = native();
         let joined = |thread: thread::ScopedJoinHandle<'_, Answers>| thread.join().expect("a runner failed");
-        vec![(PYTHON, joined(python)), ("rust", native), ("node", joined(node)), ("chromium", joined(chromium))]
+        vec![(PYTHON, joined(python)), (RUST, native), ("node", joined(node)), ("chromium", joined(chromium))]
     })
 }
 
@@ -66,7 +68,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { let _bytes = std::fs::copy(&path, &target).unwrap(); }
+        if path.is_dir() {
+            copy(&path, &target)
+        } else {
+            let _bytes = std::fs::copy(&path, &target).unwrap();
+        }
     }
 }
 

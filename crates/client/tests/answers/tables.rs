@@ -15,7 +15,7 @@ use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use saphyr::{Scalar, Yaml};
 use serde_json::{Value, json};
 
-use crate::yaml::double;
+use crate::yaml::{double, integer};
 
 /// Runs `$body` with `$kind` standing for the Arrow type of `$data_type`.
 macro_rules! with_type {
@@ -123,7 +123,7 @@ fn array(kind: &DataType, values: &[Yaml<'_>]) -> ArrayRef {
             Arc::new(narrow.collect::<PrimitiveArray<Float32Type>>())
         }
         kind => with_type!(kind, Kind => {
-            let native = |value: &Yaml<'_>| value.as_integer().map(|value| value.try_into().expect("a value of the type"));
+            let native = |value: &Yaml<'_>| integer(value).map(|value| value.try_into().expect("a value of the type"));
             let array: PrimitiveArray<Kind> = values.iter().map(native).collect();
             Arc::new(array.with_data_type(kind.clone()))
         }),

@@ -22,8 +22,8 @@ pub(crate) fn plain(yaml: &Yaml<'_>, uuids: &HashMap<String, String>) -> Value {
     match yaml {
         Yaml::Value(Scalar::Null) => Value::Null,
         Yaml::Value(Scalar::Boolean(flag)) => (*flag).into(),
-        Yaml::Value(Scalar::Integer(integer)) => integer.to_string().into(),
         Yaml::Value(Scalar::FloatingPoint(float)) => double(float.0),
+        yaml if integer(yaml).is_some() => integer(yaml).map_or(Value::Null, |integer| integer.to_string().into()),
         Yaml::Value(Scalar::String(text)) => named(text, uuids).into(),
         Yaml::Sequence(items) => items.iter().map(|item| plain(item, uuids)).collect(),
         Yaml::Mapping(pairs) => pairs
@@ -38,14 +38,18 @@ pub(crate) fn plain(yaml: &Yaml<'_>, uuids: &HashMap<String, String>) -> Value {
     }
 }
 
-fn named(text: &str, uuids: &HashMap<String, String>) -> String {
-    match text {
-        "MIN" => return MIN_TIME.to_string(),
-        "MAX" => return MAX_TIME.to_string(),
-        "END" => return (MAX_TIME - 1).to_string(),
-        "LAST" => return LAST_TIME.to_string(),
-        _ => {}
+/// An integer, or a limit of time by its name.
+pub(crate) fn integer(yaml: &Yaml<'_>) -> Option<i64> {
+    match yaml.as_str() {
+        Some("MIN") => Some(MIN_TIME),
+        Some("MAX") => Some(MAX_TIME),
+        Some("END") => Some(MAX_TIME - 1),
+        Some("LAST") => Some(LAST_TIME),
+        _ => yaml.as_integer(),
     }
+}
+
+fn named(text: &str, uuids: &HashMap<String, String>) -> String {
     let Some(rest) = text.strip_prefix('$') else { return text.to_owned() };
     let length = rest.find(|character: char| !character.is_alphanumeric()).unwrap_or(rest.len());
     match uuids.get(&rest[..length]) {

@@ -80,14 +80,13 @@ async fn to(set: &StreamSet<Channel>, form: &str, does: &str, args: Args<'_>) ->
             show::ipc(&set.to_arrow_table(&TableOptions { name, ..TableOptions::all() }).await?)
         }
         "dataframe" | "polars" => show::frame(&set.to_arrow_table(&options).await?),
-        "numpy" => {
+        "numpy" => json!(set.to_columns(&options).await?.columns.iter().map(show::cells).collect::<Vec<_>>()),
+        // The rows of the columns; to_dict moves no points to the grid of a frequency.
+        "dict" if does == "arrow_to_dict" => {
             let table = set.to_columns(&options).await?;
-            let column = |column: &btrdb_client::TableColumn| -> Vec<Value> {
-                let is_there = |row: usize| column.present.as_ref().is_none_or(|present| present[row]);
-                let cells = numbers(&column.numbers).into_iter().enumerate();
-                cells.map(|(row, cell)| if is_there(row) && cell != "nan" { cell } else { Value::Null }).collect()
-            };
-            json!(table.columns.iter().map(column).collect::<Vec<_>>())
+            let columns: Vec<Vec<Value>> = table.columns.iter().map(show::cells).collect();
+            let cells = |row: usize| columns.iter().map(|column| column[row].clone()).collect::<Vec<_>>();
+            table.time.iter().enumerate().map(|(row, time)| json!([integer(time), cells(row)])).collect()
         }
         "series" => {
             let series = set.to_series(options.agg[0], &options.name).await?;
@@ -103,7 +102,7 @@ async fn to(set: &StreamSet<Channel>, form: &str, does: &str, args: Args<'_>) ->
             };
             let rows: Vec<Value> = records.rows.iter().map(row).collect();
             let keys = if rows.is_empty() { Value::Null } else { json!(records.keys) };
-            if does == "arrow_to_dict" { rows.into() } else { json!({ "keys": keys, "rows": rows }) }
+            json!({ "keys": keys, "rows": rows })
         }
         "csv" => {
             let mut dialect = Dialect::default();

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use btrdb_client::{
-    AnyPoint, Columns, Descriptor, Number, Numbers, Point, RawColumns, StatColumns, StatPoint, Uuid, Versioned,
+    AnyPoint, Columns, Descriptor, Number, Numbers, Point, RawColumns, StatColumns, StatPoint, TableColumn, Uuid,
+    Versioned,
 };
 use serde_json::{Map, Value, json};
 
@@ -25,6 +26,13 @@ pub(super) fn number(number: Option<Number>) -> Value {
 
 pub(super) fn numbers(numbers: &Numbers) -> Vec<Value> {
     (0..numbers.len()).map(|row| number(numbers.get(row))).collect()
+}
+
+/// The numbers of a column of a table, null where there is none.
+pub(super) fn cells(column: &TableColumn) -> Vec<Value> {
+    let is_there = |row: usize| column.present.as_ref().is_none_or(|present| present[row]);
+    let cells = numbers(&column.numbers).into_iter().enumerate();
+    cells.map(|(row, cell)| if is_there(row) && cell != "nan" { cell } else { Value::Null }).collect()
 }
 
 /// A JSON document whose numbers are doubles.
