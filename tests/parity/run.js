@@ -331,8 +331,8 @@ export async function run(btrdb, endpoint, plan) {
       try {
         result = (await underWay.run(step)) ?? null;
       } catch (error) {
-        if (!(error instanceof btrdb.BTrDBError)) throw error;
-        result = { error: error.name };
+        // Anything else is a mistake, here or there.
+        result = { error: error instanceof btrdb.BTrDBError ? error.name : String(error?.stack) };
       }
       lines.push(JSON.stringify({ case: caseNumber, step: stepNumber, result }));
     }

@@ -33,7 +33,11 @@ const PARTS: [Part; 13] = [
     ("dist", "the explorer builds and keeps within its size", dist::run),
     ("node", "the npm package in Node against the real server", node::run_all),
     ("browser", "the explorer and the client in Chromium against the real server", browser::run_all),
-    ("parity", "the official Python client and ours give the same answers, ours in Rust, Node and Chromium", parity::run_all),
+    (
+        "parity",
+        "the official Python client and ours give the same answers, ours in Rust, Node and Chromium",
+        parity::run_all,
+    ),
     ("python", "the official Python client against the real server", python::run_all),
 ];
 

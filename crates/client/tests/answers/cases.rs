@@ -49,6 +49,13 @@ pub(crate) struct Expected {
     pub(crate) not_by_python: bool,
 }
 
+impl Expected {
+    /// Whether there is a reason for a difference, but no difference.
+    pub(crate) fn is_no_difference(&self) -> bool {
+        self.because.is_some() && self.python == self.ours && self.js.is_none()
+    }
+}
+
 impl Plan {
     /// What the YAML `text` says.
     pub(crate) fn parse(text: &str) -> Self {

@@ -23,10 +23,13 @@ pub(crate) fn differences(plan: &Plan, answers: &[(&'static str, Answers)]) -> V
                 let (found, expected) = (all.get(&place), expected(plan, step, runner, python.get(&place)));
                 let is_right =
                     found.is_some() && (found == expected.as_ref() || expected.is_none() && *runner == PYTHON);
-                (!is_right).then(|| format!("  {runner:<8} {}\n  expected {}", shown(found), shown(expected.as_ref())))
+                (!is_right).then(|| {
+                    let [found, expected] = side_by_side(found, expected.as_ref());
+                    format!("  {runner:<8} {found}\n  expected {expected}")
+                })
             });
             let mut texts: Vec<String> = wrong.collect();
-            if step.expected.because.is_some() && step.expected.python == step.expected.ours {
+            if step.expected.is_no_difference() {
                 texts.push("  a reason for a difference that is none".to_owned());
             }
             if !texts.is_empty() {
@@ -53,17 +56,22 @@ fn expected(plan: &Plan, step: &Step, runner: &str, python: Option<&Value>) -> O
 }
 
 fn call(step: &Step) -> String {
-    format!("{}.{}{}", step.target, step.does, cut(&Value::Object(step.args.clone()).to_string(), 300))
+    let args = Value::Object(step.args.clone()).to_string();
+    format!("{}.{}{}", step.target, step.does, part(&args, 0, 300))
 }
 
-fn shown(answer: Option<&Value>) -> String {
-    answer.map_or_else(|| "nothing".to_owned(), |answer| cut(&answer.to_string(), 1_500))
+/// Two answers for people, if long ones only from a little before they part.
+fn side_by_side(found: Option<&Value>, expected: Option<&Value>) -> [String; 2] {
+    let text = |answer: Option<&Value>| answer.map_or_else(|| "nothing".to_owned(), Value::to_string);
+    let (found, expected) = (text(found), text(expected));
+    let common = found.chars().zip(expected.chars()).take_while(|(one, other)| one == other).count();
+    let start = if common > 200 { common - 60 } else { 0 };
+    [part(&found, start, 600), part(&expected, start, 600)]
 }
 
-/// A text for people, if a long one only in part.
-fn cut(text: &str, length: usize) -> String {
-    match text.char_indices().nth(length) {
-        Some((end, _)) => format!("{} …", &text[..end]),
-        None => text.to_owned(),
-    }
+fn part(text: &str, start: usize, length: usize) -> String {
+    let mut rest = text.chars().skip(start);
+    let part: String = rest.by_ref().take(length).collect();
+    let [before, after] = [start > 0, rest.next().is_some()].map(|is_cut| if is_cut { "…" } else { "" });
+    format!("{before}{part}{after}")
 }

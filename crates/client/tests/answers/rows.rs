@@ -6,12 +6,15 @@ use crate::cases::Plan;
 
 /// The tables whose rows must be covered, as their headings have them, and what their names begin with here.
 const TABLES: [(&str, &str); 4] =
-    [("## `BTrDB`", "BTrDB."), ("## `Stream`", "Stream."), ("## `StreamSet`", "StreamSet."), ("## Time", "")];
+    [("## `BTrDB`", "BTrDB."), ("## `Stream`", "Stream."), ("## `StreamSet`", "StreamSet."), ("## Time", "time.")];
 
 /// What is wrong between the rows of `page` and the steps of `plan`: rows that no step uses and that are not excused,
 /// and excuses that are none.
 pub(crate) fn uncovered(page: &str, plan: &Plan) -> Vec<String> {
     let rows = rows(page);
+    for (heading, prefix) in TABLES {
+        assert!(rows.iter().any(|row| row.starts_with(prefix)), "docs/parity.md has no table under {heading}");
+    }
     let used = used(plan);
     let mut wrong: Vec<String> = rows
         .iter()
@@ -52,7 +55,7 @@ fn used(plan: &Plan) -> HashSet<String> {
             }
             used.insert(match step.target.as_str() {
                 "db" => format!("BTrDB.{does}"),
-                "time" => does.to_owned(),
+                "time" => format!("time.{does}"),
                 set if sets.contains(set) => format!("StreamSet.{does}"),
                 _ if does == "create" => "BTrDB.create".to_owned(),
                 _ => format!("Stream.{does}"),

@@ -37,13 +37,6 @@ pub(crate) fn run_all(plan: &Plan) -> Vec<(&'static str, Answers)> {
         let server = Server::start(None);
         parsed(native::run(&server.address, &plan.to_json()))
     };
-    if env::var_os("DEV").is_some() {
-        return thread::scope(|scope| {
-            let python = scope.spawn(python);
-            let native = native();
-            vec![(PYTHON, python.join().unwrap()), (RUST, native)]
-        });
-    }
     thread::scope(|scope| {
         let python = scope.spawn(python);
         let node = scope.spawn(node);
@@ -69,9 +62,9 @@ fn copy(from: &Path, to: &Path) {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
         if path.is_dir() {
-            copy(&path, &target)
+            copy(&path, &target);
         } else {
-            let _bytes = std::fs::copy(&path, &target).unwrap();
+            std::fs::copy(&path, &target).unwrap();
         }
     }
 }

@@ -99,11 +99,14 @@ async fn points_of_many_types_are_inserted() {
     let value = || -> ArrayRef { Arc::new(Float64Array::from(vec![1.0])) };
     let text: ArrayRef = Arc::new(StringArray::from(vec!["1"]));
     let null: ArrayRef = Arc::new(Float64Array::from(vec![None::<f64>]));
+    // The first that no double is.
+    let large: ArrayRef = Arc::new(arrow_array::Int64Array::from(vec![(1 << 53) + 1]));
     for (bytes, kind) in [
         (ipc(vec![("t", time()), ("v", text)]), ErrorKind::InvalidType),
         (ipc(vec![("t", value()), ("v", value())]), ErrorKind::InvalidType),
         (ipc(vec![("t", time())]), ErrorKind::InvalidValue),
         (ipc(vec![("t", time()), ("v", null)]), ErrorKind::BadValue),
+        (ipc(vec![("t", time()), ("v", large)]), ErrorKind::InvalidValue),
         (b"ARROW1 is how a file begins".to_vec(), ErrorKind::InvalidValue),
         (Vec::new(), ErrorKind::InvalidValue),
     ] {

@@ -19,7 +19,7 @@ impl<'a> Case<'a> {
                 None => set.pin_versions().await?,
             };
             self.sets.insert(name.to_owned(), pinned.clone());
-            return Ok(show::by_uuid(pinned.versions().await?));
+            return Ok(show::by_uuid(&pinned.versions().await?));
         }
         match does.strip_prefix("arrow_to_").or_else(|| does.strip_prefix("to_")) {
             Some(form) => to(&set, form, does, args).await,
@@ -37,7 +37,7 @@ async fn run(set: StreamSet<Channel>, does: &str, args: Args<'_>) -> Result<Valu
         "windows" => values(&set.windows(args.integer("width").unwrap())?).await?,
         "aligned_windows" => values(&set.aligned_windows(args.point_width("pointwidth")?)?).await?,
         "allow_window" => set.allow_window().into(),
-        "versions" => show::by_uuid(set.versions().await?),
+        "versions" => show::by_uuid(&set.versions().await?),
         "clone" => json!([set.clone().windows(10)?.allow_window(), set.allow_window()]),
         "index" => set.index(args.text("uuid").unwrap().parse().unwrap()).map_or(Value::Null, integer),
         "values" => values(&set).await?,
@@ -58,12 +58,12 @@ async fn run(set: StreamSet<Channel>, does: &str, args: Args<'_>) -> Result<Valu
         "current" => show::of_each(&set.current().await?),
         "insert" => {
             let points = args::by_uuid(args.get("points").unwrap(), args::points);
-            show::by_uuid(set.insert(&points, args.policy()).await?)
+            show::by_uuid(&set.insert(&points, args.policy()).await?)
         }
         "arrow_insert" => {
             let table = |table: &Value| from_hex(table.as_str().unwrap()).into();
             let tables = args::by_uuid(args.get("tables").unwrap(), table);
-            show::by_uuid(set.arrow_insert(&tables, args.policy()).await?)
+            show::by_uuid(&set.arrow_insert(&tables, args.policy()).await?)
         }
         "arrow_values" => show::ipc(&set.arrow_values().await?),
         other => panic!("sets do not {other}"),

@@ -51,14 +51,15 @@ fn raw_point(Point { time, value }: Point) -> Value {
     json!([integer(time), double(value)])
 }
 
-fn stat_point(StatPoint { time, min, mean, max, count, stddev }: StatPoint) -> Value {
+fn stat_point(point: &StatPoint) -> Value {
+    let StatPoint { time, min, mean, max, count, stddev } = *point;
     json!([integer(time), double(min), double(mean), double(max), integer(count), double(stddev)])
 }
 
 pub(super) fn point(point: AnyPoint) -> Value {
     match point {
         AnyPoint::Raw(point) => raw_point(point),
-        AnyPoint::Stat(point) => stat_point(point),
+        AnyPoint::Stat(point) => stat_point(&point),
     }
 }
 
@@ -67,16 +68,16 @@ pub(super) fn columns(columns: &Columns) -> Vec<Value> {
 }
 
 /// Points or windows, and the version they were read at; none is told for nothing.
-fn read(version: u64, rows: Vec<Value>) -> Value {
+fn read(version: u64, rows: &[Value]) -> Value {
     json!({ "version": if rows.is_empty() { Value::Null } else { integer(version) }, "rows": rows })
 }
 
 pub(super) fn raw(columns: &Versioned<RawColumns>) -> Value {
-    read(columns.version, columns.data.iter().map(raw_point).collect())
+    read(columns.version, &columns.data.iter().map(raw_point).collect::<Vec<_>>())
 }
 
 pub(super) fn stats(columns: &Versioned<StatColumns>) -> Value {
-    read(columns.version, columns.data.iter().map(stat_point).collect())
+    read(columns.version, &columns.data.iter().map(|point| stat_point(&point)).collect::<Vec<_>>())
 }
 
 pub(super) fn found(found: Option<Versioned<Point>>) -> Value {
@@ -95,18 +96,18 @@ pub(super) fn frame(bytes: &[u8]) -> Value {
     json!({ "frame": to_hex(bytes) })
 }
 
-pub(super) fn by_uuid(versions: HashMap<Uuid, u64>) -> Value {
-    versions.into_iter().map(|(uuid, version)| (uuid.to_string(), integer(version))).collect::<Map<_, _>>().into()
+pub(super) fn by_uuid(versions: &HashMap<Uuid, u64>) -> Value {
+    versions.iter().map(|(uuid, version)| (uuid.to_string(), integer(version))).collect::<Map<_, _>>().into()
 }
 
 /// The annotations as stored.
 pub(super) fn stored(descriptor: &Descriptor) -> Value {
-    known(descriptor, json!(descriptor.annotations))
+    known(descriptor, &json!(descriptor.annotations))
 }
 
 /// The annotations as the values that they stand for.
 pub(super) fn decoded(descriptor: &Descriptor) -> Value {
-    known(descriptor, annotations(descriptor))
+    known(descriptor, &annotations(descriptor))
 }
 
 pub(super) fn annotations(descriptor: &Descriptor) -> Value {
@@ -114,7 +115,7 @@ pub(super) fn annotations(descriptor: &Descriptor) -> Value {
     descriptor.annotations.keys().map(value).collect::<Map<_, _>>().into()
 }
 
-fn known(descriptor: &Descriptor, annotations: Value) -> Value {
+fn known(descriptor: &Descriptor, annotations: &Value) -> Value {
     json!({
         "uuid": descriptor.uuid.to_string(),
         "collection": descriptor.collection,
