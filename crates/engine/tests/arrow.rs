@@ -165,10 +165,13 @@ fn templates_rename_and_cast_by_position() {
     let wanted = two(DataType::Int64, DataType::Float32);
     let found = raw(&fixture, Some(wanted.clone())).unwrap();
     assert_eq!(*found[0].schema(), wanted);
-    let coarse = two(DataType::Timestamp(TimeUnit::Microsecond, None), DataType::Float64);
-    let found = raw(&fixture, Some(coarse)).unwrap();
-    let times = found[0].column(0).as_primitive::<arrow_array::types::TimestampMicrosecondType>();
-    assert_eq!(times.values(), &[-1, 0], "coarser units round down");
+    for zone in [None, Some("UTC"), Some("+01:00"), Some("Europe/Berlin")] {
+        let coarse = two(DataType::Timestamp(TimeUnit::Microsecond, zone.map(Into::into)), DataType::Float64);
+        let found = raw(&fixture, Some(coarse.clone())).unwrap();
+        assert_eq!(*found[0].schema(), coarse);
+        let times = found[0].column(0).as_primitive::<arrow_array::types::TimestampMicrosecondType>();
+        assert_eq!(times.values(), &[-1, 0], "coarser units round down, in every zone");
+    }
     let three = Schema::new(vec![Field::new("a", DataType::Int64, false); 3]);
     assert_eq!(raw(&fixture, Some(three)).unwrap_err().code, Code::InvalidParameter);
     let impossible = two(DataType::Int64, DataType::Date32);

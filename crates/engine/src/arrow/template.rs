@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowTimestampType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
+};
+use arrow_array::{Array, PrimitiveArray, RecordBatch, TimestampNanosecondArray};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, SchemaRef, TimeUnit};
 use bytes::Bytes;
@@ -38,23 +43,27 @@ impl Template {
 }
 
 fn cast(column: &Arc<dyn Array>, to: &DataType) -> Result<Arc<dyn Array>> {
+    if let (DataType::Timestamp(TimeUnit::Nanosecond, _), DataType::Timestamp(unit, zone)) = (column.data_type(), to) {
+        return Ok(in_units(column.as_primitive(), *unit, zone.as_ref()));
+    }
     let options = CastOptions { safe: false, ..CastOptions::default() };
-    // Casts between units divide, which rounds towards zero: step down to the unit first.
-    let column = match (column.data_type(), to) {
-        (DataType::Timestamp(TimeUnit::Nanosecond, _), DataType::Timestamp(unit, _)) => &floor(column, *unit),
-        _ => column,
-    };
     cast_with_options(column, to, &options).map_err(|error| unusable(&error))
 }
 
-fn floor(times: &Arc<dyn Array>, unit: TimeUnit) -> Arc<dyn Array> {
-    use arrow_array::{cast::AsArray, types::TimestampNanosecondType};
-    let step = match unit {
-        TimeUnit::Second => 1_000_000_000,
-        TimeUnit::Millisecond => 1_000_000,
-        TimeUnit::Microsecond => 1_000,
-        TimeUnit::Nanosecond => return Arc::clone(times),
-    };
-    let floored = times.as_primitive::<TimestampNanosecondType>().unary(|time: i64| time - time.rem_euclid(step));
-    Arc::new(floored as arrow_array::TimestampNanosecondArray)
+/// `times` in coarser units, which a general cast would round towards zero. An instant is the same in every zone.
+fn in_units(times: &TimestampNanosecondArray, unit: TimeUnit, zone: Option<&Arc<str>>) -> Arc<dyn Array> {
+    fn divided<T: ArrowTimestampType>(
+        times: &TimestampNanosecondArray,
+        nanos: i64,
+        zone: Option<&Arc<str>>,
+    ) -> Arc<dyn Array> {
+        let units: PrimitiveArray<T> = times.unary(|time: i64| time.div_euclid(nanos));
+        Arc::new(units.with_timezone_opt(zone.map(Arc::clone)))
+    }
+    match unit {
+        TimeUnit::Second => divided::<TimestampSecondType>(times, 1_000_000_000, zone),
+        TimeUnit::Millisecond => divided::<TimestampMillisecondType>(times, 1_000_000, zone),
+        TimeUnit::Microsecond => divided::<TimestampMicrosecondType>(times, 1_000, zone),
+        TimeUnit::Nanosecond => divided::<TimestampNanosecondType>(times, 1, zone),
+    }
 }
