@@ -80,9 +80,10 @@ impl<T: Transport> Lane<T> {
             self.row = 0;
             self.batch = self.reading.next().await?.map(|batch| batch.data);
             self.is_over = self.batch.is_none();
-            if !stays_open {
-                self.reading.pause();
-            }
+        }
+        // Not before it has brought something: a call that is left at its beginning would be made again and again.
+        if !stays_open {
+            self.reading.pause();
         }
         Ok(self)
     }

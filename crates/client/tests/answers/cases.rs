@@ -95,6 +95,7 @@ impl Case {
         }
         for (name, spec) in pairs(get(yaml, "sets")) {
             let spec = case.arguments(spec);
+            assert!(!case.uuids.contains_key(name), "{name} is a stream and a set: {}", case.title);
             case.sets.insert(name.to_owned(), spec.into());
         }
         for step in list(get(yaml, "steps")) {

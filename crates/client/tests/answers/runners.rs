@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::env;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,6 +21,9 @@ use crate::{native, root};
 pub(crate) const PYTHON: &str = "python";
 /// The one in this process.
 pub(crate) const RUST: &str = "rust";
+
+/// How long a runner may take: ten times what it takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What every runner answers, each at a server of its own, all at once.
 pub(crate) fn run_all(plan: &Plan) -> Vec<(&'static str, Answers)> {
@@ -74,11 +79,24 @@ fn by_program(mut program: Command, plan: &str, page: Option<TempDir>) -> Answer
     let server = Server::start(page);
     program.arg(&server.address).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = program.spawn().unwrap_or_else(|why| panic!("{program:?}: {why}"));
-    child.stdin.take().unwrap().write_all(plan.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{program:?} failed");
-    let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    parsed(lines.map(|line| serde_json::from_slice(line).unwrap()).collect())
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    thread::scope(|scope| {
+        let (done, is_done) = mpsc::channel::<()>();
+        let ending = scope.spawn(move || {
+            if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                child.kill().unwrap();
+            }
+            child.wait().unwrap()
+        });
+        stdin.write_all(plan.as_bytes()).unwrap();
+        drop(stdin);
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).unwrap();
+        drop(done);
+        let status = ending.join().unwrap();
+        assert!(status.success(), "{program:?} failed ({status}) after {} answers", text.lines().count());
+        parsed(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    })
 }
 
 /// Lines of `case`, `step` and `result`.

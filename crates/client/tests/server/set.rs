@@ -117,6 +117,16 @@ async fn more_streams_than_calls_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_stream_without_points_among_more_than_calls_at_a_time() {
+    let running = Running::start();
+    let (empty, full) = (running.stream(1, "e", &[]).await, running.stream(2, "f", &[(1, 1.0)]).await);
+    let set = StreamSet::new(vec![empty, full]).unwrap().parallel(NonZeroUsize::MIN);
+    let read = tokio::time::timeout(std::time::Duration::from_secs(10), rows(&set)).await;
+    assert_eq!(read.unwrap(), [(1, vec![None, Some(1.0)])]);
+    assert_eq!(rows(&set.aligned_windows(btrdb_client::PointWidth::new(4).unwrap()).unwrap()).await.len(), 1);
+}
+
+#[tokio::test]
 async fn filters_choose_streams() {
     let running = Running::start();
     let connection = running.connect(true).await;
