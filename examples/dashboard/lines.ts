@@ -23,6 +23,12 @@ export function drawLines(place: HTMLElement, { range, width, lines }: Picture):
   drawn = new uPlot(options(place, lines), [seconds, ...columns], place);
 }
 
+/** The time of day in UTC, and the day where a tick is at midnight. */
+function clock(seconds: number): string {
+  const text = new Date(seconds * 1000).toISOString();
+  return seconds % 86_400 === 0 ? text.slice(0, 10) : text.slice(11, 19);
+}
+
 function spread(values: Float64Array, place: number[], count: BigUint64Array, rows: number): Column {
   const column: Column = Array.from({ length: rows }, () => null);
   values.forEach((value, at) => {
@@ -52,7 +58,7 @@ function options(place: HTMLElement, lines: Line[]): uPlot.Options {
     ],
     bands: lines.map((_, index) => ({ series: [3 * index + 3, 3 * index + 2], fill: colour(index, "40") })),
     axes: [
-      axis,
+      { ...axis, space: 90, values: (_, ticks) => ticks.map(clock) },
       // There is room for an axis on either side; further units have scales, but no axis.
       ...units.slice(0, 2).map((unit, side): uPlot.Axis => ({
         ...axis,
