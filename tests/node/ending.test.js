@@ -155,6 +155,11 @@ test("a deadline ends calls and reads in time", async () => {
   }
 });
 
+test("a deadline of no time at all is one", async () => {
+  const error = await failure(stream.version({ timeoutMs: 0 }));
+  assert.equal(error.code, "DEADLINE_EXCEEDED");
+});
+
 test("a deadline ends a read whose reader pauses", async () => {
   const loop = stream.values(undefined, undefined, { timeoutMs: 150 })[Symbol.asyncIterator]();
   await loop.next();

@@ -48,11 +48,12 @@ impl Attempts {
         Ok(Self { call, timer: timer.cloned(), deadline, retry: options.retry, made: 0 })
     }
 
-    /// What the next try is told of the time left; at least a millisecond, since 0 would be refused unseen.
+    /// What the next try is told of the time left; at least a millisecond, since 0 would be refused unseen, even where the
+    /// whole limit is less.
     pub(crate) fn time_left(&self) -> Option<Duration> {
         let (deadline, timer) = self.deadline.as_ref().zip(self.timer.as_ref())?;
         let left = u64::try_from(deadline.ends.saturating_sub(timer.now())).unwrap_or(0);
-        Some(Duration::from_nanos(left).clamp(Duration::from_millis(1), deadline.limit))
+        Some(Duration::from_nanos(left).min(deadline.limit).max(Duration::from_millis(1)))
     }
 
     /// What `work` gives, if it does so in time.
