@@ -46,14 +46,12 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Puts the package where the tests of Node find it, beside the packages that it depends on, as npm would install it.
-pub(crate) fn install_for_tests() -> Result<()> {
+/// Puts the package where the tests of Node find it, beside the packages that it depends on, as npm would install it. Returns
+/// its folder.
+pub(crate) fn install_for_tests() -> Result<PathBuf> {
     let package = build()?;
-    let installed = paths::root().join("tests/node_modules/btrdb-web");
-    if installed.exists() {
-        fs::remove_dir_all(&installed)?;
-    }
-    copy_all(&package, &installed)
+    copy_all_anew(&package, &paths::root().join("tests/node_modules/btrdb-web"))?;
+    Ok(package)
 }
 
 /// Writes the documentation of the package into `target/doc/npm`; a public name without any, or a link to nowhere, fails.
@@ -75,6 +73,14 @@ fn compile(source: &Path, out: &Path) -> Result<()> {
         node.arg(tools::package_program("typescript", "bin/tsc")).arg("--project").arg(source).arg("--outDir").arg(out);
         run_to_end(&mut node)
     })
+}
+
+/// Makes `to` a copy of the folder `from`, whatever was there before.
+pub(crate) fn copy_all_anew(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    copy_all(from, to)
 }
 
 fn copy_all(from: &Path, to: &Path) -> Result<()> {

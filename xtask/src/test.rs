@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test there is, cheapest first, stopping at the first part that fails.
 
 mod browser;
+mod examples;
 mod native;
 mod node;
 mod parity;
@@ -19,7 +20,7 @@ use crate::step::{say, shown, since_start};
 /// A part of the tests: its name, what it checks, and how.
 type Part = (&'static str, &'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 13] = [
+const PARTS: [Part; 14] = [
     ("format", "the source is formatted", native::format),
     ("lint", "clippy has nothing to say", native::lint),
     ("wasm32", "the rooms without sockets and files compile for the browser", native::wasm32),
@@ -33,6 +34,7 @@ const PARTS: [Part; 13] = [
     ("dist", "the explorer builds and keeps within its size", dist::run),
     ("node", "the npm package in Node against the real server", node::run_all),
     ("browser", "the explorer and the client in Chromium against the real server", browser::run_all),
+    ("examples", "the examples and the guide, in Chromium and Node against the real server", examples::run_all),
     (
         "parity",
         "the official Python client and ours give the same answers, ours in Rust, Node and Chromium",

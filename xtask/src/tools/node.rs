@@ -27,14 +27,18 @@ pub(crate) fn node() -> Result<PathBuf> {
 
 /// Installs what `tests/package-lock.json` lists, if it is not there.
 pub(crate) fn node_packages() -> Result<()> {
+    node_packages_of("tests")
+}
+
+/// Installs what the package-lock.json of a folder of the checkout lists, if it is not there.
+pub(crate) fn node_packages_of(name: &str) -> Result<()> {
     node()?;
-    let tests = paths::root().join("tests");
-    let modules = tests.join("node_modules");
-    let wanted = stamp::of_files(&[tests.join("package.json"), tests.join("package-lock.json")])?;
-    stamp::unless_fresh(&modules.join(".stamp"), &wanted, || {
-        step("install the npm packages of tests/", || {
+    let folder = paths::root().join(name);
+    let wanted = stamp::of_files(&[folder.join("package.json"), folder.join("package-lock.json")])?;
+    stamp::unless_fresh(&folder.join("node_modules/.stamp"), &wanted, || {
+        step(&format!("install the npm packages of {name}/"), || {
             let npm = which(if cfg!(windows) { "npm.cmd" } else { "npm" }).context("npm is missing beside node")?;
-            run(command(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(&tests))
+            run(command(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
         })
     })?;
     Ok(())
