@@ -37,7 +37,7 @@ function spread(values: Float64Array, place: number[], count: BigUint64Array, ro
   return column;
 }
 
-/** Three series for each stream: the mean, and unseen the edges of its band. Streams of one unit share a scale. */
+/** Three series for each stream: the mean, and the edges of its band, which a single window would be too thin to fill. Streams of one unit share a scale. */
 function options(place: HTMLElement, lines: Line[]): uPlot.Options {
   const units = [...new Set(lines.map(({ unit }) => unit))];
   const scale = (unit: string) => unit || "value";
@@ -52,8 +52,8 @@ function options(place: HTMLElement, lines: Line[]): uPlot.Options {
       {},
       ...lines.flatMap(({ name, unit }, index): uPlot.Series[] => [
         { label: name, scale: scale(unit), stroke: colour(index), width: 1.5, points: { show: false } },
-        { scale: scale(unit), points: { show: false } },
-        { scale: scale(unit), points: { show: false } },
+        { scale: scale(unit), stroke: colour(index, "a0"), width: 1, points: { show: false } },
+        { scale: scale(unit), stroke: colour(index, "a0"), width: 1, points: { show: false } },
       ]),
     ],
     bands: lines.map((_, index) => ({ series: [3 * index + 3, 3 * index + 2], fill: colour(index, "40") })),

@@ -11,9 +11,9 @@ const USAGE = `Usage: node to-csv.js [options] COLLECTION
 Writes the points of all streams whose collection begins with COLLECTION, one row for each time.
 
   --server ENDPOINT   BTRDB_ENDPOINTS or the file of profiles, unless given
-  --start TIME        such as "2010-09-01T07:30:00Z", or nanoseconds since 1970
-  --end TIME          the first time that is not written any more
-  --window SECONDS    means of windows instead of points
+  --start TIME        such as "2010-09-01T07:30:00Z", or nanoseconds since 1970; the first point unless given
+  --end TIME          the first time that is not written any more; after the last point unless given
+  --window SECONDS    means of windows instead of points; what is left over at the end is left out
   --out FILE          standard output, unless given
 `;
 
@@ -34,6 +34,26 @@ async function* pieces(lines) {
     piece = "";
   }
   yield piece;
+}
+
+/**
+ * The time of the first point of any stream: windows of all of time would mostly be of times long before.
+ *
+ * @param {StreamSet} set
+ */
+async function first(set) {
+  const times = (await set.earliest()).flatMap((point) => (point ? [point.time] : []));
+  return times.sort((one, other) => (one < other ? -1 : 1))[0];
+}
+
+/**
+ * The time after the last point of any stream.
+ *
+ * @param {StreamSet} set
+ */
+async function afterLast(set) {
+  const times = (await set.latest()).flatMap((point) => (point ? [point.time + 1n] : []));
+  return times.sort((one, other) => (one < other ? 1 : -1))[0];
 }
 
 async function main() {
@@ -59,8 +79,10 @@ async function main() {
   const found = await connection.streamsInCollection(collection, { prefix: true });
   if (found.length === 0) throw new BTrDBError(`no stream has a collection that begins with ${collection}`);
 
-  const { start, end } = options;
-  const set = await new StreamSet(found).filter({ ...(start && { start }), ...(end && { end }) });
+  const all = new StreamSet(found);
+  const { start = await first(all), end = await afterLast(all) } = options;
+  if (start === undefined || end === undefined) throw new BTrDBError("the streams have no points");
+  const set = await all.filter({ start, end });
   const table = options.window ? set.windows(nsDelta({ seconds: Number(options.window) })) : set;
 
   // A line is asked for when the file has room for it: memory holds a batch of each stream, however long the range is.

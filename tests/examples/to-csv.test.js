@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
+import { connect as connectTo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -80,6 +81,15 @@ test("windows become a row each", async () => {
   assert.deepEqual(rows.map(([at, value]) => [BigInt(at), Number(value)]), [...time].map((at, row) => [at, mean[row]]));
 });
 
+test("without a range all points are in a window", async () => {
+  const { code, out, err } = await finished(run(["seismic/ya/uv06", "--window", "3600"]));
+  assert.equal(code, 0, err);
+  const [stream] = await (await connect(server.url)).streamsInCollection("seismic/ya/uv06");
+  const { time } = await stream.earliest();
+  // The second hour ends 10 ms after the last point, so that only the first is whole.
+  assert.deepEqual(out.trimEnd().split("\n").slice(1).map((line) => BigInt(line.split(",")[0])), [time]);
+});
+
 test("an hour of three streams needs little memory", async () => {
   const out = join(folder.path, "hour.csv");
   const range = ["--start", "1283324400000000000", "--end", "1283328000000000000"];
@@ -89,14 +99,27 @@ test("an hour of three streams needs little memory", async () => {
   assert.ok(statSync(out).size > 10 * 2 ** 20, "the file is larger than the memory allowed");
 });
 
-test("a reader that pauses holds the writer up", async () => {
-  const running = run(["seismic/ya/uv05"]);
+test("a reader that pauses holds the server up", async () => {
+  // Between the two, to count what the server has sent.
+  let sent = 0;
+  const between = createServer((from) => {
+    const to = connectTo(server.port, "127.0.0.1").on("data", ({ length }) => (sent += length));
+    from.pipe(to).pipe(from);
+    for (const socket of [from, to]) socket.on("error", () => {}).on("close", () => [from, to].forEach((end) => end.destroy()));
+  }).listen(0, "127.0.0.1");
+  await once(between, "listening");
+  const running = run(["seismic/ya/uv05", "--server", `127.0.0.1:${between.address().port}`]);
   await once(running.child.stdout, "readable");
-  await sleep(1500);
-  assert.equal(running.child.exitCode, null);
+  await sleep(1000);
+  const before = sent;
+  await sleep(500);
+  assert.equal(sent, before, "nothing is sent to a reader who waits");
+  assert.ok(sent > 100_000 && sent < 40e6, `${sent} bytes of 138 million were sent`);
+
   running.child.stdout.destroy();
   const [code] = await once(running.child, "close");
   assert.equal(code, 0, running.said.err);
+  between.close();
 });
 
 test("mistakes are said on the error output", async () => {
