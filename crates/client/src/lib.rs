@@ -64,3 +64,8 @@ pub use crate::streamset::{
 };
 pub use crate::timer::{Sleep, Timer};
 pub use crate::transport::{Transport, TransportFault};
+
+/// The Rust of the guide, which must compile.
+#[cfg(all(doctest, feature = "native"))]
+#[doc = include_str!("../../../docs/guide.md")]
+struct Guide;
