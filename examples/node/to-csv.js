@@ -13,7 +13,7 @@ Writes the points of all streams whose collection begins with COLLECTION, one ro
   --server ENDPOINT   BTRDB_ENDPOINTS or the file of profiles, unless given
   --start TIME        such as "2010-09-01T07:30:00Z", or nanoseconds since 1970; the first point unless given
   --end TIME          the first time that is not written any more; after the last point unless given
-  --window SECONDS    means of windows instead of points; what is left over at the end is left out
+  --window SECONDS    means and counts of windows instead of points; what is left over at the end is left out
   --out FILE          standard output, unless given
 `;
 
@@ -84,10 +84,12 @@ async function main() {
   if (start === undefined || end === undefined) throw new BTrDBError("the streams have no points");
   const set = await all.filter({ start, end });
   const table = options.window ? set.windows(nsDelta({ seconds: Number(options.window) })) : set;
+  // Where a window has no points its mean means nothing, which only the count tells.
+  const lines = table.csvLines({ agg: ["mean", "count"], lineEnd: "\n" });
 
   // A line is asked for when the file has room for it: memory holds a batch of each stream, however long the range is.
   const out = options.out === undefined ? process.stdout : createWriteStream(options.out);
-  await pipeline(pieces(table.csvLines({ lineEnd: "\n" })), out);
+  await pipeline(pieces(lines), out);
 }
 
 try {

@@ -13,7 +13,6 @@ const button = element("score", HTMLButtonElement);
 const said = element("said", HTMLParagraphElement);
 const strip = element("strip", HTMLDivElement);
 const scores = element("scores", HTMLTableSectionElement);
-const pool = new Pool();
 
 async function run(collection: string, expectation: Expectation): Promise<string> {
   scores.replaceChildren();
@@ -32,13 +31,18 @@ async function run(collection: string, expectation: Expectation): Promise<string
   const jobs = places.map(({ stream, part }) => ({ stream: stream.handle, range: part, expectation }));
 
   const begun = performance.now();
+  const pool = new Pool();
   let points = 0;
-  await pool.run(jobs, (job, score) => {
-    const { place, part, chunk } = places[job] as (typeof places)[number];
-    picture.show(place, chunk, goodness(score, part));
-    rows[job]?.replaceWith(told(names[place] ?? "", part, score));
-    points += score.points;
-  });
+  try {
+    await pool.run(jobs, (job, score) => {
+      const { place, part, chunk } = places[job] as (typeof places)[number];
+      picture.show(place, chunk, goodness(score, part));
+      rows[job]?.replaceWith(told(names[place] ?? "", part, score));
+      points += score.points;
+    });
+  } finally {
+    pool.close();
+  }
   const took = (performance.now() - begun) / 1000;
   return `${points.toLocaleString("en")} points in ${jobs.length} chunks, scored in ${took.toFixed(1)} s.`;
 }

@@ -13,7 +13,10 @@ export class Pool {
     this.#workers = Array.from({ length: size }, url);
   }
 
-  /** Tells of every job's score as it is known; every worker takes the next job once it is done with one. */
+  /**
+   * Tells of every job's score as it is known; every worker takes the next job once it is done with one. Rejects with the
+   * first failure; the pool can only be closed then, since other workers may still be at work.
+   */
   async run(jobs: readonly Job[], done: (place: number, score: Score) => void): Promise<void> {
     const rest = jobs.entries();
     await Promise.all(

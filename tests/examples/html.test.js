@@ -45,5 +45,5 @@ test("a plain page draws all points of a stream", async () => {
   });
   assert.equal(drawn.columns, drawn.width, "every column of the canvas has a window");
   await keepPicture(page, "html");
-  await page.close();
+  await page.done();
 });

@@ -76,9 +76,10 @@ test("windows become a row each", async () => {
   const { code, out, err } = await finished(run(["seismic/ya/uv05", ...range, "--window", "10"]));
   assert.equal(code, 0, err);
   const [stream] = await (await connect(server.url)).streamsInCollection("seismic/ya/uv05");
-  const { time, mean } = await stream.windows(START, END, 10_000_000_000n);
+  const { time, mean, count } = await stream.windows(START, END, 10_000_000_000n);
   const rows = out.trimEnd().split("\n").slice(1).map((line) => line.split(","));
-  assert.deepEqual(rows.map(([at, value]) => [BigInt(at), Number(value)]), [...time].map((at, row) => [at, mean[row]]));
+  const told = rows.map(([at, mean, count]) => [BigInt(at), Number(mean), BigInt(count)]);
+  assert.deepEqual(told, [...time].map((at, row) => [at, mean[row], count[row]]));
 });
 
 test("without a range all points are in a window", async () => {
