@@ -2,19 +2,22 @@
 
 mod attempts;
 mod options;
+mod wire;
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::TryStreamExt;
-use tonic::{Request, Response, Status, Streaming};
+use prost::Message;
+use tonic::{Request, Status, Streaming};
 use uuid::Uuid;
 
 pub(crate) use self::attempts::Attempts;
 pub use self::options::{CallOptions, Retry};
 use crate::arrow;
-use crate::connection::{Client, Connection};
+use crate::connection::Connection;
 use crate::convert::Reply;
 use crate::error::{Error, ReadSoFar, Result, from_reply, from_status};
 use crate::guard::Refusal;
@@ -54,52 +57,29 @@ impl Call {
 
 impl<T: Transport> Connection<T> {
     /// Makes a call of one answer.
-    pub(crate) async fn unary<Q, R, F>(
-        &self,
-        call: Call,
-        message: Q,
-        send: impl Fn(Client<T>, Request<Q>) -> F,
-    ) -> Result<R>
-    where
-        Q: Clone,
-        R: Reply,
-        F: Future<Output = Result<Response<R>, Status>>,
-    {
+    pub(crate) async fn unary<R: Reply>(&self, call: Call, message: impl Message) -> Result<R> {
+        let message = Bytes::from(message.encode_to_vec());
         let mut attempts = self.attempts(call)?;
         loop {
             let refusal = Refusal::default();
+            let request = self.request(message.clone(), &refusal, &attempts);
             // Boxed, because it is large, and every future that waits for a call holds it.
-            let sent = Box::pin(send(self.client(), self.request(message.clone(), &refusal, &attempts)));
-            let outcome = attempts.within(async {
-                let response = sent.await.map_err(|status| call.failed(from_status(&status, refusal.was_sent())))?;
-                let mut reply = response.into_inner();
-                match from_reply(reply.take_status()) {
-                    Some(error) => Err(call.failed(error)),
-                    None => Ok(reply),
-                }
-            });
-            match outcome.await {
-                Err(error) => attempts.again_after(error).await?,
-                outcome => return outcome,
+            let sent = Box::pin(wire::unary(self.guard(), call.name, request));
+            let outcome =
+                attempts.within(async { sent.await.map_err(|status| from_status(&status, refusal.was_sent())) });
+            match outcome.await.and_then(decoded) {
+                Err(error) => attempts.again_after(call.failed(error)).await?,
+                Ok(reply) => return Ok(reply),
             }
         }
     }
 
     /// Makes a call of many answers and waits for all of them.
-    pub(crate) async fn collect<Q, R, F>(
-        &self,
-        call: Call,
-        message: Q,
-        send: impl Fn(Client<T>, Request<Q>) -> F,
-    ) -> Result<Vec<R>>
-    where
-        Q: Clone,
-        R: Reply,
-        F: Future<Output = Result<Response<Streaming<R>>, Status>>,
-    {
+    pub(crate) async fn collect<R: Reply>(&self, call: Call, message: impl Message) -> Result<Vec<R>> {
+        let message = Bytes::from(message.encode_to_vec());
         let mut attempts = self.attempts(call)?;
         loop {
-            let opened = self.open(call, message.clone(), &attempts, &send);
+            let opened = self.open_encoded(call, message.clone(), &attempts);
             let mut all = Vec::new();
             let collected = async {
                 let mut replies = opened.await?;
@@ -117,23 +97,28 @@ impl<T: Transport> Connection<T> {
 
     /// Makes a call of many answers once and waits for the first of them, so that a call that fails outright fails
     /// here. Neither this nor the answers end with the time for `attempts`: that is the caller's to see to.
-    pub(crate) fn open<Q, R, F, S>(
+    pub(crate) fn open<R: Reply, Q: Message>(
         &self,
         call: Call,
         message: Q,
         attempts: &Attempts,
-        send: &S,
-    ) -> impl Future<Output = Result<Messages<R>>> + use<T, Q, R, F, S>
-    where
-        S: Fn(Client<T>, Request<Q>) -> F,
-        R: Reply,
-        F: Future<Output = Result<Response<Streaming<R>>, Status>>,
-    {
+    ) -> impl Future<Output = Result<Messages<R>>> + use<T, R, Q> {
+        self.open_encoded(call, message.encode_to_vec().into(), attempts)
+    }
+
+    fn open_encoded<R: Reply>(
+        &self,
+        call: Call,
+        message: Bytes,
+        attempts: &Attempts,
+    ) -> impl Future<Output = Result<Messages<R>>> + use<T, R> {
         let refusal = Refusal::default();
-        let sent = Box::pin(send(self.client(), self.request(message, &refusal, attempts)));
+        let request = self.request(message, &refusal, attempts);
+        // Boxed, because it is large, and every future that waits for a call holds it.
+        let sent = Box::pin(wire::streaming(self.guard(), call.name, request));
         async move {
             let rest = match sent.await {
-                Ok(response) => Some(response.into_inner()),
+                Ok(answers) => Some(answers),
                 Err(status) => return Err(call.failed(from_status(&status, refusal.was_sent()))),
             };
             let mut messages = Messages { call, refusal, first: None, rest };
@@ -147,7 +132,7 @@ impl<T: Transport> Connection<T> {
         Attempts::new(call, self.calls(), self.timer())
     }
 
-    fn request<Q>(&self, message: Q, refusal: &Refusal, attempts: &Attempts) -> Request<Q> {
+    fn request(&self, message: Bytes, refusal: &Refusal, attempts: &Attempts) -> Request<Bytes> {
         let mut request = Request::new(message);
         self.sign(request.metadata_mut());
         if let Some(left) = attempts.time_left() {
@@ -156,6 +141,12 @@ impl<T: Transport> Connection<T> {
         request.extensions_mut().insert(refusal.clone());
         request
     }
+}
+
+/// The answer that `bytes` are, unless it holds an error.
+fn decoded<R: Reply>(bytes: Bytes) -> Result<R> {
+    let mut reply = R::decode(bytes).map_err(|why| from_status(&Status::internal(why.to_string()), false))?;
+    from_reply(reply.take_status()).map_or(Ok(reply), Err)
 }
 
 /// `error`, after the rows of `replies`, if they have any.
@@ -177,7 +168,7 @@ pub(crate) struct Messages<R> {
     call: Call,
     refusal: Refusal,
     first: Option<R>,
-    rest: Option<Streaming<R>>,
+    rest: Option<Streaming<Bytes>>,
 }
 
 impl<R: Reply> Messages<R> {
@@ -189,9 +180,9 @@ impl<R: Reply> Messages<R> {
                 return Poll::Ready(None);
             }
             Some(Err(status)) => from_status(&status, self.refusal.was_sent()),
-            Some(Ok(mut reply)) => match from_reply(reply.take_status()) {
-                None => return Poll::Ready(Some(Ok(reply))),
-                Some(error) => error,
+            Some(Ok(bytes)) => match decoded(bytes) {
+                Ok(reply) => return Poll::Ready(Some(Ok(reply))),
+                Err(error) => error,
             },
         };
         self.rest = None;

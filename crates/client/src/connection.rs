@@ -9,10 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use btrdb_proto::InfoParams;
-use btrdb_proto::client::BTrDbClient;
-#[cfg(feature = "native")]
-use tonic::codec::CompressionEncoding;
+use btrdb_proto::{InfoParams, InfoResponse};
 use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 use uuid::Uuid;
 
@@ -25,8 +22,6 @@ use crate::guard::Guard;
 use crate::stream::Stream;
 use crate::timer::Timer;
 use crate::transport::Transport;
-
-pub(crate) type Client<T> = BTrDbClient<Guard<T>>;
 
 /// The largest message taken from a server, in bytes. A message is 5,000 rows, some 280 KB, on the servers known.
 pub(crate) const LARGEST_MESSAGE: usize = 64 << 20;
@@ -89,7 +84,7 @@ pub struct Connection<T> {
 }
 
 struct Shared<T> {
-    client: Client<T>,
+    guard: Guard<T>,
     authorization: Option<MetadataValue<Ascii>>,
     client_name: Option<MetadataValue<Ascii>>,
     arrow: AtomicBool,
@@ -117,21 +112,15 @@ impl<T: Transport> Connection<T> {
     pub fn unasked(transport: T, options: Options) -> Result<Self> {
         let authorization = options.api_key.map(|key| header(format!("Bearer {key}"), "an API key")).transpose()?;
         let client_name = options.client_name.map(|name| header(name, "the name of a client")).transpose()?;
-        let client =
-            BTrDbClient::new(Guard { transport, wants_gzip: options.gzip }).max_decoding_message_size(LARGEST_MESSAGE);
-        // Over gRPC-web, messages are unpacked before they come here.
-        #[cfg(feature = "native")]
-        let client =
-            client.accept_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Deflate);
+        let guard = Guard { transport, wants_gzip: options.gzip };
         let arrow = options.arrow.unwrap_or(true).into();
-        let shared = Shared { client, authorization, client_name, arrow, timer: options.timer };
+        let shared = Shared { guard, authorization, client_name, arrow, timer: options.timer };
         Ok(Self { shared: Arc::new(shared), calls: options.calls })
     }
 
     /// What the server says of itself.
     pub async fn info(&self) -> Result<Info> {
-        let send = |mut client: Client<T>, request| async move { client.info(request).await };
-        self.unary(Call::new("Info"), InfoParams {}, send).await.map(Info::from)
+        self.unary::<InfoResponse>(Call::new("Info"), InfoParams {}).await.map(Info::from)
     }
 
     /// The stream of `uuid`, whether it exists or not: asks nothing.
@@ -162,8 +151,8 @@ impl<T: Transport> Connection<T> {
         })
     }
 
-    pub(crate) fn client(&self) -> Client<T> {
-        self.shared.client.clone()
+    pub(crate) fn guard(&self) -> Guard<T> {
+        self.shared.guard.clone()
     }
 
     /// Adds to the headers of a call who asks.

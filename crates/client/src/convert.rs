@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use btrdb_core::{MergePolicy, Point, RawColumns, StatColumns, StatPoint, TimeRange};
 use btrdb_proto::{self as wire, KeyOptValue, OptValue};
 use bytes::Bytes;
+use prost::Message;
 use uuid::Uuid;
 
 use crate::connection::Info;
@@ -12,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::stream::Descriptor;
 
 /// An answer, which may hold an error instead of what was asked for.
-pub(crate) trait Reply: Send + 'static {
+pub(crate) trait Reply: Message + Default + 'static {
     /// Takes out the status, which stands for an error if there is one and its code is not 0.
     fn take_status(&mut self) -> Option<wire::Status>;
 

@@ -25,7 +25,7 @@ pub use self::tail::{TailEvent, TailOptions};
 pub use self::update::Update;
 pub use self::writes::POINTS_PER_CALL;
 use crate::call::{Call, CallOptions};
-use crate::connection::{Client, Connection};
+use crate::connection::Connection;
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
@@ -132,8 +132,7 @@ impl<T: Transport> Stream<T> {
     }
 
     async fn stream_info(&self, params: StreamInfoParams) -> Result<StreamInfoResponse> {
-        let send = |mut client: Client<T>, request| async move { client.stream_info(request).await };
-        self.connection.unary(self.call("StreamInfo"), params, send).await
+        self.connection.unary(self.call("StreamInfo"), params).await
     }
 
     fn remembered(&self) -> MutexGuard<'_, Option<Descriptor>> {

@@ -1,9 +1,12 @@
 //! Finding and making streams.
 
-use btrdb_proto::{CreateParams, ListCollectionsParams, LookupStreamsParams};
+use btrdb_proto::{
+    CreateParams, CreateResponse, ListCollectionsParams, ListCollectionsResponse, LookupStreamsParams,
+    LookupStreamsResponse,
+};
 use uuid::Uuid;
 
-use super::{Client, Connection};
+use super::Connection;
 use crate::call::Call;
 use crate::convert::{self, key_value};
 use crate::error::Result;
@@ -45,8 +48,7 @@ impl<T: Transport> Connection<T> {
     /// Whatever keeps the server from answering.
     pub async fn list_collections(&self, prefix: &str) -> Result<Vec<String>> {
         let params = ListCollectionsParams { prefix: prefix.to_owned(), role: None };
-        let send = |mut client: Client<T>, request| async move { client.list_collections(request).await };
-        let replies = self.collect(Call::new("ListCollections"), params, send).await?;
+        let replies = self.collect::<ListCollectionsResponse>(Call::new("ListCollections"), params).await?;
         Ok(replies.into_iter().flat_map(|reply| reply.collections).collect())
     }
 
@@ -66,8 +68,7 @@ impl<T: Transport> Connection<T> {
             role: None,
         };
         let call = Call::new("LookupStreams");
-        let send = |mut client: Client<T>, request| async move { client.lookup_streams(request).await };
-        let replies = self.collect(call, params, send).await?;
+        let replies = self.collect::<LookupStreamsResponse>(call, params).await?;
         let stream = |found| {
             let descriptor = convert::descriptor(found).map_err(|error| call.failed(error))?;
             Ok(Stream::new(self.clone(), descriptor.uuid, Some(descriptor)))
@@ -94,8 +95,7 @@ impl<T: Transport> Connection<T> {
             tags: pairs(tags),
             annotations: pairs(annotations),
         };
-        let send = |mut client: Client<T>, request| async move { client.create(request).await };
-        self.unary(Call::on("Create", uuid).repeatable(false), params, send).await?;
+        self.unary::<CreateResponse>(Call::on("Create", uuid).repeatable(false), params).await?;
         let unset = TAGS.iter().map(|&tag| (tag.to_owned(), String::new()));
         let descriptor = Descriptor {
             uuid,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use btrdb_proto::{KeyCount, MetadataUsageParams};
+use btrdb_proto::{KeyCount, MetadataUsageParams, MetadataUsageResponse};
 use serde_json::Value;
 
-use super::{Client, Connection};
+use super::Connection;
 use crate::call::Call;
 use crate::error::Result;
 use crate::transport::Transport;
@@ -50,8 +50,7 @@ impl<T: Transport> Connection<T> {
     /// Whatever keeps the server from answering.
     pub async fn collection_metadata(&self, prefix: &str) -> Result<MetadataUsage> {
         let params = MetadataUsageParams { prefix: prefix.to_owned(), role: None };
-        let send = |mut client: Client<T>, request| async move { client.get_metadata_usage(request).await };
-        let reply = self.unary(Call::new("GetMetadataUsage"), params, send).await?;
+        let reply = self.unary::<MetadataUsageResponse>(Call::new("GetMetadataUsage"), params).await?;
         let counts = |counts: Vec<KeyCount>| counts.into_iter().map(|KeyCount { key, count }| (key, count)).collect();
         Ok(MetadataUsage { tags: counts(reply.tags), annotations: counts(reply.annotations) })
     }

@@ -1,9 +1,9 @@
 //! Questions in SQL about the streams there are.
 
-use btrdb_proto::SqlQueryParams;
+use btrdb_proto::{SqlQueryParams, SqlQueryResponse};
 use serde_json::{Map, Value};
 
-use super::{Client, Connection};
+use super::Connection;
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
@@ -34,8 +34,7 @@ impl<T: Transport> Connection<T> {
     /// As [`Self::query`].
     pub async fn query_json(&self, statement: &str, parameters: &[String]) -> Result<Vec<String>> {
         let params = SqlQueryParams { query: statement.to_owned(), params: parameters.to_vec(), role: None };
-        let send = |mut client: Client<T>, request| async move { client.sql_query(request).await };
-        let replies = self.collect(CALL, params, send).await?;
+        let replies = self.collect::<SqlQueryResponse>(CALL, params).await?;
         let text = |row: bytes::Bytes| {
             String::from_utf8(row.into())
                 .map_err(|why| CALL.failed(Error::new(ErrorKind::BadResponse, format!("a row of {why}"))))

@@ -5,10 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use btrdb_core::RawColumns;
+use btrdb_proto::client::BTrDbClient;
 use btrdb_proto::{SubscriptionResp, SubscriptionUpdate, SubscriptionUpdateOp};
 use futures_core::Stream;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tonic::codec::CompressionEncoding;
 use tonic::{Request, Streaming};
 use uuid::Uuid;
 
@@ -38,7 +40,10 @@ pub async fn subscribe<T: Transport>(
     connection.sign(request.metadata_mut());
     let refusal = Refusal::default();
     request.extensions_mut().insert(refusal.clone());
-    let answers = connection.client().subscribe(request).await;
+    let service = BTrDbClient::new(connection.guard());
+    let mut service =
+        service.accept_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Deflate);
+    let answers = service.subscribe(request).await;
     let answers = answers.map_err(|status| CALL.failed(from_status(&status, refusal.was_sent())))?.into_inner();
     Ok((Subscription { answers: Some(answers), refusal }, updates))
 }

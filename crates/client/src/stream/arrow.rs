@@ -1,13 +1,13 @@
 //! Reads and inserts whose columns stay Arrow: IPC streams in and out, for whoever has an Arrow library.
 
 use btrdb_core::{MergePolicy, PointWidth, TimeRange};
+use btrdb_proto::{ArrowAlignedWindowsResponse, ArrowRawValuesResponse, ArrowWindowsResponse};
 use bytes::Bytes;
 
 use super::replies::{aligned_params, arrow_raw_params, windows_params};
 use super::{Stream, Versioned};
 use crate::arrow;
 use crate::call::Call;
-use crate::connection::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
 
@@ -35,8 +35,7 @@ impl<T: Transport> Stream<T> {
     ) -> Result<Versioned<Bytes>> {
         let call = self.call("ArrowRawValues");
         let params = arrow_raw_params(self, range, version, template.unwrap_or_default());
-        let send = |mut client: Client<T>, request| async move { client.arrow_raw_values(request).await };
-        let replies = self.connection.collect(call, params, send).await?;
+        let replies = self.connection.collect::<ArrowRawValuesResponse>(call, params).await?;
         one_ipc_stream(call, replies.into_iter().map(|reply| (reply.version_major, reply.arrow_bytes)))
     }
 
@@ -47,8 +46,7 @@ impl<T: Transport> Stream<T> {
     pub async fn arrow_windows(&self, range: TimeRange, width: u64, version: u64) -> Result<Versioned<Bytes>> {
         let call = self.call("ArrowWindows");
         let params = windows_params(self, range, width, version);
-        let send = |mut client: Client<T>, request| async move { client.arrow_windows(request).await };
-        let replies = self.connection.collect(call, params, send).await?;
+        let replies = self.connection.collect::<ArrowWindowsResponse>(call, params).await?;
         one_ipc_stream(call, replies.into_iter().map(|reply| (reply.version_major, reply.arrow_bytes)))
     }
 
@@ -64,8 +62,7 @@ impl<T: Transport> Stream<T> {
     ) -> Result<Versioned<Bytes>> {
         let call = self.call("ArrowAlignedWindows");
         let params = aligned_params(self, range, width, version);
-        let send = |mut client: Client<T>, request| async move { client.arrow_aligned_windows(request).await };
-        let replies = self.connection.collect(call, params, send).await?;
+        let replies = self.connection.collect::<ArrowAlignedWindowsResponse>(call, params).await?;
         one_ipc_stream(call, replies.into_iter().map(|reply| (reply.version_major, reply.arrow_bytes)))
     }
 

@@ -1,14 +1,13 @@
 //! Reading a stream, in batches as they arrive or all at once.
 
 use btrdb_core::{Point, PointWidth, RawColumns, StatColumns, TimeRange, Timestamp};
-use btrdb_proto::{ChangesParams, NearestParams};
+use btrdb_proto::{ChangesParams, ChangesResponse, NearestParams, NearestResponse};
 use futures_core::Stream as Batches;
 use futures_util::TryStreamExt;
 
 use super::reading::{Query, Reading};
 use super::{Stream, Versioned};
 use crate::columns::Columns;
-use crate::connection::Client;
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
@@ -117,8 +116,7 @@ impl<T: Transport> Stream<T> {
             backward: direction == Direction::Backward,
         };
         let call = self.call("Nearest");
-        let send = |mut client: Client<T>, request| async move { client.nearest(request).await };
-        let reply = match self.connection.unary(call, params, send).await {
+        let reply = match self.connection.unary::<NearestResponse>(call, params).await {
             Ok(reply) => reply,
             Err(error) if error.kind() == ErrorKind::NoSuchPoint => return Ok(None),
             Err(error) => return Err(error),
@@ -141,8 +139,7 @@ impl<T: Transport> Stream<T> {
             to_major: to,
             resolution: resolution.exponent().into(),
         };
-        let send = |mut client: Client<T>, request| async move { client.changes(request).await };
-        let replies = self.connection.collect(self.call("Changes"), params, send).await?;
+        let replies = self.connection.collect::<ChangesResponse>(self.call("Changes"), params).await?;
         let version = replies.iter().map(|reply| reply.version_major).max().unwrap_or(0);
         let ranges = replies.into_iter().flat_map(|reply| reply.ranges).map(convert::time_range);
         Ok(Versioned { version, data: ranges.collect() })

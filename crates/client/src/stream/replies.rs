@@ -13,7 +13,6 @@ use super::reading::Query;
 use crate::arrow::{self, Malformed};
 use crate::call::{Attempts, Call, Messages};
 use crate::columns::Columns;
-use crate::connection::Client;
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
@@ -105,20 +104,17 @@ async fn open_arrow<T: Transport>(
     let messages = match query {
         Query::Raw => {
             let params = arrow_raw_params(stream, range, version, Bytes::new());
-            let send = |mut client: Client<T>, request| async move { client.arrow_raw_values(request).await };
-            let opened = connection.open(call, params, attempts, &send);
+            let opened = connection.open(call, params, attempts);
             AnyMessages::ArrowRaw(attempts.within(opened).await?)
         }
         Query::Windows(width) => {
             let params = windows_params(stream, range, width, version);
-            let send = |mut client: Client<T>, request| async move { client.arrow_windows(request).await };
-            let opened = connection.open(call, params, attempts, &send);
+            let opened = connection.open(call, params, attempts);
             AnyMessages::ArrowWindows(attempts.within(opened).await?)
         }
         Query::Aligned(width) => {
             let params = aligned_params(stream, range, width, version);
-            let send = |mut client: Client<T>, request| async move { client.arrow_aligned_windows(request).await };
-            let opened = connection.open(call, params, attempts, &send);
+            let opened = connection.open(call, params, attempts);
             AnyMessages::ArrowAligned(attempts.within(opened).await?)
         }
     };
@@ -139,20 +135,17 @@ async fn open_plain<T: Transport>(
             let TimeRange { start, end } = range;
             let uuid = convert::uuid_bytes(stream.uuid());
             let params = RawValuesParams { uuid, start, end, version_major: version };
-            let send = |mut client: Client<T>, request| async move { client.raw_values(request).await };
-            let opened = connection.open(call, params, attempts, &send);
+            let opened = connection.open(call, params, attempts);
             AnyMessages::Raw(attempts.within(opened).await?)
         }
         Query::Windows(width) => {
             let params = windows_params(stream, range, width, version);
-            let send = |mut client: Client<T>, request| async move { client.windows(request).await };
-            let opened = connection.open(call, params, attempts, &send);
+            let opened = connection.open(call, params, attempts);
             AnyMessages::Windows(attempts.within(opened).await?)
         }
         Query::Aligned(width) => {
             let params = aligned_params(stream, range, width, version);
-            let send = |mut client: Client<T>, request| async move { client.aligned_windows(request).await };
-            let opened = connection.open(call, params, attempts, &send);
+            let opened = connection.open(call, params, attempts);
             AnyMessages::Aligned(attempts.within(opened).await?)
         }
     };

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use btrdb_proto::{SetStreamAnnotationsParams, SetStreamTagsParams};
+use btrdb_proto::{
+    SetStreamAnnotationsParams, SetStreamAnnotationsResponse, SetStreamTagsParams, SetStreamTagsResponse,
+};
 
 use super::Stream;
-use crate::connection::Client;
 use crate::convert::{self, key_value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
@@ -72,8 +73,10 @@ impl<T: Transport> Stream<T> {
             collection,
             remove: Vec::new(),
         };
-        let send = |mut client: Client<T>, request| async move { client.set_stream_tags(request).await };
-        self.connection.unary(self.call("SetStreamTags").repeatable(false), params, send).await.map(drop)
+        self.connection
+            .unary::<SetStreamTagsResponse>(self.call("SetStreamTags").repeatable(false), params)
+            .await
+            .map(drop)
     }
 
     async fn set_annotations(
@@ -93,7 +96,7 @@ impl<T: Transport> Stream<T> {
             changes: annotations.iter().map(|(key, value)| key_value(key, Some(value))).collect(),
             removals,
         };
-        let send = |mut client: Client<T>, request| async move { client.set_stream_annotations(request).await };
-        self.connection.unary(self.call("SetStreamAnnotations").repeatable(false), params, send).await.map(drop)
+        let call = self.call("SetStreamAnnotations").repeatable(false);
+        self.connection.unary::<SetStreamAnnotationsResponse>(call, params).await.map(drop)
     }
 }

@@ -3,11 +3,13 @@
 use std::num::NonZeroUsize;
 
 use btrdb_core::{MergePolicy, RawColumns, TimeRange};
-use btrdb_proto::{ArrowInsertParams, DeleteParams, FlushParams, InsertParams, ObliterateParams};
+use btrdb_proto::{
+    ArrowInsertParams, DeleteParams, DeleteResponse, FlushParams, FlushResponse, InsertParams, InsertResponse,
+    ObliterateParams, ObliterateResponse,
+};
 
 use super::Stream;
 use crate::arrow;
-use crate::connection::Client;
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result, WrittenSoFar};
 use crate::transport::Transport;
@@ -63,8 +65,7 @@ impl<T: Transport> Stream<T> {
     /// `InvalidTimeRange`, `StreamNotFound`, or whatever keeps the server from answering.
     pub async fn delete(&self, range: TimeRange) -> Result<u64> {
         let params = DeleteParams { uuid: convert::uuid_bytes(self.uuid()), start: range.start, end: range.end };
-        let send = |mut client: Client<T>, request| async move { client.delete(request).await };
-        Ok(self.connection.unary(self.call("Delete"), params, send).await?.version_major)
+        Ok(self.connection.unary::<DeleteResponse>(self.call("Delete"), params).await?.version_major)
     }
 
     /// Commits what the server may still hold back. Returns the version then.
@@ -73,8 +74,7 @@ impl<T: Transport> Stream<T> {
     /// `StreamNotFound`, or whatever keeps the server from answering.
     pub async fn flush(&self) -> Result<u64> {
         let params = FlushParams { uuid: convert::uuid_bytes(self.uuid()) };
-        let send = |mut client: Client<T>, request| async move { client.flush(request).await };
-        Ok(self.connection.unary(self.call("Flush"), params, send).await?.version_major)
+        Ok(self.connection.unary::<FlushResponse>(self.call("Flush"), params).await?.version_major)
     }
 
     /// Removes the stream, its points and all that is known of it, for good. Its uuid cannot be used again.
@@ -83,8 +83,7 @@ impl<T: Transport> Stream<T> {
     /// `StreamNotFound`, or whatever keeps the server from answering.
     pub async fn obliterate(&self) -> Result<()> {
         let params = ObliterateParams { uuid: convert::uuid_bytes(self.uuid()) };
-        let send = |mut client: Client<T>, request| async move { client.obliterate(request).await };
-        self.connection.unary(self.call("Obliterate").repeatable(false), params, send).await.map(drop)
+        self.connection.unary::<ObliterateResponse>(self.call("Obliterate").repeatable(false), params).await.map(drop)
     }
 
     async fn insert_slices(&self, times: &[i64], values: &[f64], policy: MergePolicy) -> Result<u64> {
@@ -96,17 +95,16 @@ impl<T: Transport> Stream<T> {
             let arrow_bytes = arrow::write_raw(times, values).into();
             let params =
                 ArrowInsertParams { uuid: uuid.clone(), sync: false, merge_policy, rounding: None, arrow_bytes };
-            let send = |mut client: Client<T>, request| async move { client.arrow_insert(request).await };
-            let outcome = self.connection.unary(self.call("ArrowInsert").repeatable(is_repeatable), params, send).await;
+            let call = self.call("ArrowInsert").repeatable(is_repeatable);
+            let outcome = self.connection.unary::<InsertResponse>(call, params).await;
             if let Some(reply) = self.or_plain(outcome)? {
                 return Ok(reply.version_major);
             }
         }
         let values = convert::raw_points(times, values);
         let params = InsertParams { uuid, sync: false, values, merge_policy, rounding: None };
-        let send = |mut client: Client<T>, request| async move { client.insert(request).await };
         let call = self.call("Insert").repeatable(is_repeatable);
-        Ok(self.connection.unary(call, params, send).await?.version_major)
+        Ok(self.connection.unary::<InsertResponse>(call, params).await?.version_major)
     }
 
     fn check_lengths(&self, points: &RawColumns) -> Result<()> {

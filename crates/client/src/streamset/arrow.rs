@@ -14,7 +14,7 @@ use super::StreamSet;
 use crate::arrow::read_floats;
 use crate::call::{Attempts, Call, Messages};
 use crate::columns::Aggregate;
-use crate::connection::{Client, Connection};
+use crate::connection::Connection;
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::stream::{Query, Stream, one_ipc_stream};
@@ -88,8 +88,7 @@ impl<T: Transport> StreamSet<T> {
     /// or nothing was asked for.
     async fn multi_values(&self) -> Result<Option<(usize, Vec<ArrowMultiValuesResponse>)>> {
         let Some(connection) = self.connection_for_arrow() else { return Ok(None) };
-        let send = |mut client: Client<T>, request| async move { client.arrow_multi_values(request).await };
-        let outcome = connection.collect(CALL, self.multi_params(), send).await;
+        let outcome = connection.collect(CALL, self.multi_params()).await;
         Ok(self.or_joined_here(connection, outcome)?.map(|replies| (self.len(), replies)))
     }
 
@@ -110,8 +109,7 @@ impl<T: Transport> StreamSet<T> {
     }
 
     async fn open_messages(&self, connection: &Connection<T>, attempts: &mut Attempts) -> Result<Answers> {
-        let send = |mut client: Client<T>, request| async move { client.arrow_multi_values(request).await };
-        let opened = connection.open(CALL, self.multi_params(), attempts, &send);
+        let opened = connection.open(CALL, self.multi_params(), attempts);
         attempts.within(opened).await
     }
 
