@@ -47,13 +47,14 @@ pub(super) async fn post(url: String, request: Request<Body>) -> Result<Response
     let (head, body) = request.into_parts();
     let refused = |why: tonic::Status| TransportFault::BadResponse(format!("the request cannot be made: {why}"));
     let body = body.collect().await.map_err(refused)?.to_bytes();
-    let abort = Abort::new().map_err(|thrown| unreachable(&thrown))?;
-    let init = init(&head.headers, &body, &abort.0).map_err(|thrown| unreachable(&thrown))?;
+    let unreachable = |thrown: JsValue| unreachable(&url, head.uri.path(), &thrown);
+    let abort = Abort::new().map_err(unreachable)?;
+    let init = init(&head.headers, &body, &abort.0).map_err(unreachable)?;
     let answer = match fetch(&url, &init) {
         Ok(promise) => JsFuture::from(promise).await,
         Err(thrown) => Err(thrown),
     };
-    let answer: web_sys::Response = answer.map_err(|thrown| unreachable(&thrown))?.unchecked_into();
+    let answer: web_sys::Response = answer.map_err(unreachable)?.unchecked_into();
     let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let chunks = Chunks::new(answer.body().as_ref(), abort).map_err(|thrown| broken(&thrown))?;
     Ok(grpc_web::response(status, headers(&answer.headers()), chunks))
@@ -147,9 +148,13 @@ impl Stream for Chunks {
 }
 
 /// What it means that there is no answer. A browser tells a page no more than that, for the page's own good.
-fn unreachable(thrown: &JsValue) -> TransportFault {
+fn unreachable(url: &str, path: &str, thrown: &JsValue) -> TransportFault {
+    let server = match url.strip_suffix(path) {
+        None | Some("") => "the server of this page".to_owned(),
+        Some(base) => format!("the server at {base}"),
+    };
     let why = words(thrown);
-    TransportFault::Unavailable(format!("the server cannot be reached, or does not allow this page ({why})"))
+    TransportFault::Unavailable(format!("{server} cannot be reached, or does not allow this page ({why})"))
 }
 
 /// What it means that an answer ends in its midst.
