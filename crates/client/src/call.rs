@@ -100,7 +100,7 @@ impl<T: Transport> Connection<T> {
     pub(crate) fn open<R: Reply, Q: Message>(
         &self,
         call: Call,
-        message: Q,
+        message: &Q,
         attempts: &Attempts,
     ) -> impl Future<Output = Result<Messages<R>>> + use<T, R, Q> {
         self.open_encoded(call, message.encode_to_vec().into(), attempts)

@@ -104,17 +104,17 @@ async fn open_arrow<T: Transport>(
     let messages = match query {
         Query::Raw => {
             let params = arrow_raw_params(stream, range, version, Bytes::new());
-            let opened = connection.open(call, params, attempts);
+            let opened = connection.open(call, &params, attempts);
             AnyMessages::ArrowRaw(attempts.within(opened).await?)
         }
         Query::Windows(width) => {
             let params = windows_params(stream, range, width, version);
-            let opened = connection.open(call, params, attempts);
+            let opened = connection.open(call, &params, attempts);
             AnyMessages::ArrowWindows(attempts.within(opened).await?)
         }
         Query::Aligned(width) => {
             let params = aligned_params(stream, range, width, version);
-            let opened = connection.open(call, params, attempts);
+            let opened = connection.open(call, &params, attempts);
             AnyMessages::ArrowAligned(attempts.within(opened).await?)
         }
     };
@@ -135,17 +135,17 @@ async fn open_plain<T: Transport>(
             let TimeRange { start, end } = range;
             let uuid = convert::uuid_bytes(stream.uuid());
             let params = RawValuesParams { uuid, start, end, version_major: version };
-            let opened = connection.open(call, params, attempts);
+            let opened = connection.open(call, &params, attempts);
             AnyMessages::Raw(attempts.within(opened).await?)
         }
         Query::Windows(width) => {
             let params = windows_params(stream, range, width, version);
-            let opened = connection.open(call, params, attempts);
+            let opened = connection.open(call, &params, attempts);
             AnyMessages::Windows(attempts.within(opened).await?)
         }
         Query::Aligned(width) => {
             let params = aligned_params(stream, range, width, version);
-            let opened = connection.open(call, params, attempts);
+            let opened = connection.open(call, &params, attempts);
             AnyMessages::Aligned(attempts.within(opened).await?)
         }
     };

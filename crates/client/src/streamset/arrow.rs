@@ -109,7 +109,7 @@ impl<T: Transport> StreamSet<T> {
     }
 
     async fn open_messages(&self, connection: &Connection<T>, attempts: &mut Attempts) -> Result<Answers> {
-        let opened = connection.open(CALL, self.multi_params(), attempts);
+        let opened = connection.open(CALL, &self.multi_params(), attempts);
         attempts.within(opened).await
     }
 
