@@ -82,7 +82,16 @@ export async function throttled(response, call, chunk, millis) {
   response.writeHead(200, GRPC_WEB);
   while (call.hungUp === undefined) {
     call.sent += chunk.length;
-    if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!response.write(chunk)) await drained(response);
     await new Promise((done) => setTimeout(done, millis));
   }
+}
+
+/** Waits until there is room to write to `response` again, or nobody left to read it. */
+async function drained(response) {
+  const over = new AbortController();
+  const either = ["drain", "close"].map((event) => once(response, event, { signal: over.signal }));
+  await Promise.race(either);
+  over.abort();
+  await Promise.allSettled(either);
 }
