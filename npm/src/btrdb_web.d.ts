@@ -4,9 +4,7 @@ import type { Changes, Descriptor, Info, RawColumns, RawPoint, StatColumns, Tail
 import type { Series, Table, Values } from "./tables.js";
 
 /** Starts the module. */
-export default function start(options: {
-  module_or_path: URL | Response | BufferSource | WebAssembly.Module | Promise<Response>;
-}): Promise<unknown>;
+export function initSync(options: { module: WebAssembly.Module }): unknown;
 
 export interface Control {
   signal?: AbortSignal;

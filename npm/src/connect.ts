@@ -3,7 +3,7 @@ import { call } from "./call.js";
 import { Connection } from "./connection.js";
 import { type Profile, findCredentials } from "./credentials.js";
 import { ConnectionError } from "./errors.js";
-import { init, wasm } from "./init.js";
+import { wasm } from "./instance.js";
 
 /** How to talk to a server. `timeoutMs` and `retry` hold for every later call, too. */
 export interface ConnectOptions extends CallOptions {
@@ -37,19 +37,25 @@ export interface ConnectOptions extends CallOptions {
  * {@link Unauthenticated} where the server wants another API key, {@link ProfileNotFound},
  * {@link CredentialsFileNotFound}.
  */
-export function connect(endpoint?: string, options?: ConnectOptions): Promise<Connection>;
-export function connect(options: ConnectOptions): Promise<Connection>;
-export async function connect(first?: string | ConnectOptions, second: ConnectOptions = {}): Promise<Connection> {
-  const options = typeof first === "object" ? first : { ...second, endpoint: first ?? second.endpoint };
-  const { clientName, gzip = false, parallel, timeoutMs, retry } = options;
-  return call(options, async (control) => {
-    const [found] = await Promise.all([findCredentials(options), init()]);
-    const endpoint = absolute(found.endpoint);
-    const { apiKey } = found;
-    const raw = await wasm().connect(endpoint, apiKey, clientName, gzip, options.arrow, control);
-    const arrow = raw.usesArrow();
-    return Connection.of(raw, { endpoint, apiKey, clientName, gzip, arrow, parallel }, { timeoutMs, retry });
-  });
+export interface Connect {
+  (endpoint?: string, options?: ConnectOptions): Promise<Connection>;
+  (options: ConnectOptions): Promise<Connection>;
+}
+
+/** @internal The `connect` of an entry whose module `init` loads. */
+export function connectAfter(init: () => Promise<void>): Connect {
+  return async (first?: string | ConnectOptions, second: ConnectOptions = {}) => {
+    const options = typeof first === "object" ? first : { ...second, endpoint: first ?? second.endpoint };
+    const { clientName, gzip = false, parallel, timeoutMs, retry } = options;
+    return call(options, async (control) => {
+      const [found] = await Promise.all([findCredentials(options), init()]);
+      const endpoint = absolute(found.endpoint);
+      const { apiKey } = found;
+      const raw = await wasm().connect(endpoint, apiKey, clientName, gzip, options.arrow, control);
+      const arrow = raw.usesArrow();
+      return Connection.of(raw, { endpoint, apiKey, clientName, gzip, arrow, parallel }, { timeoutMs, retry });
+    });
+  };
 }
 
 /** A path of this page's server as a URL, since a worker that the connection is posted to may have another page. */

@@ -3,7 +3,7 @@ import type * as raw from "./btrdb_web.js";
 import { type CallOptions, call, merged, sync } from "./call.js";
 import type { Info } from "./columns.js";
 import { BadResponse, InvalidOperation } from "./errors.js";
-import { wasm } from "./init.js";
+import { wasm } from "./instance.js";
 import { Stream } from "./stream.js";
 import { StreamSet } from "./streamset.js";
 import { unsigned } from "./time.js";

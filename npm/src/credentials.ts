@@ -9,6 +9,9 @@ export interface Credentials {
 
 type Part = Partial<Credentials>;
 
+/** A package, under a name that no bundler follows into a page, where there is no file of profiles. */
+const YAML: string = "yaml";
+
 /** A server and the key to it, under a name. */
 export interface Profile {
   /** `host:port`, or a URL. */
@@ -83,8 +86,8 @@ async function fromFile(named: string | undefined, isAskedFor: boolean): Promise
 }
 
 async function parsed(file: string, text: string): Promise<Record<string, unknown>> {
-  const { parse } = await import("yaml");
   try {
+    const { parse } = (await import(/* webpackIgnore: true */ /* @vite-ignore */ YAML)) as typeof import("yaml");
     return record(parse(text));
   } catch (cause) {
     throw new ConnectionError(`${file}: ${String(cause)}`);

@@ -7,110 +7,39 @@
  * @module
  */
 
-export type { AnnotationValue } from "./annotations.js";
-export type { CallOptions, ReadOptions, RetryOptions } from "./call.js";
-export {
-  type ArrowData,
-  type Changes,
-  type Columns,
-  type Descriptor,
-  type Info,
-  type Point,
-  type PointOf,
-  type RawColumns,
-  type RawPoint,
-  type StatColumns,
-  type StatPoint,
-  type TailEvent,
-  type TimeRange,
-  points,
-} from "./columns.js";
-export { type ConnectOptions, connect } from "./connect.js";
-export {
-  Connection,
-  type ConnectionHandle,
-  type LookupOptions,
-  type MetadataUsage,
-  type StreamsOptions,
-} from "./connection.js";
-export type { Profile } from "./credentials.js";
-export {
-  AmbiguousStream,
-  BTRDBServerError,
-  BTRDBTypeError,
-  BTRDBValueError,
-  BTrDBError,
-  BadResponse,
-  BadSQLValue,
-  BadValue,
-  Cancelled,
-  ConnectionError,
-  CredentialsFileNotFound,
-  DeadlineExceeded,
-  type ErrorDetails,
-  type ErrorInit,
-  type ErrorJson,
-  InvalidCollection,
-  InvalidOperation,
-  InvalidPointWidth,
-  InvalidTagKey,
-  InvalidTagValue,
-  InvalidTimeRange,
-  NoSuchPoint,
-  NotInitialized,
-  PermissionDenied,
-  ProfileNotFound,
-  type ReadSoFar,
-  RecycledUUID,
-  StreamExists,
-  StreamNotFoundError,
-  Unauthenticated,
-  Unavailable,
-  Unimplemented,
-  VersionNotAvailable,
-  type WrittenSoFar,
-} from "./errors.js";
-export type { Filter, TextFilter } from "./filter.js";
-export { type WasmSource, init } from "./init.js";
-export * as pointWidth from "./point-width.js";
-export type { AlignedWindows } from "./point-width.js";
-export { Flow, Read } from "./read.js";
-export type {
-  ArrowValuesOptions,
-  CountOptions,
-  InsertOptions,
-  MergePolicy,
-  NearestOptions,
-  PointInput,
-  PointColumns,
-  PointsInput,
-  StreamHandle,
-  TailOptions,
-  Update,
-} from "./stream-options.js";
-export { Stream } from "./stream.js";
-export { type ByUuid, type StreamBatch, StreamSet } from "./streamset.js";
-export type {
-  Aggregate,
-  CsvOptions,
-  NameOptions,
-  NamedColumn,
-  Row,
-  Series,
-  SeriesOptions,
-  Table,
-  TableOptions,
-  TableRecord,
-  Values,
-} from "./tables.js";
-export {
-  type Delta,
-  type Instant,
-  type TimeInput,
-  currentlyAsNs,
-  datetimeToNs,
-  isoString,
-  nsDelta,
-  nsToDatetime,
-  toNanoseconds,
-} from "./time.js";
+import { type Connect, connectAfter } from "./connect.js";
+import { begin } from "./instance.js";
+import { type WasmSource, compiled } from "./module.js";
+
+export * from "./api.js";
+
+/**
+ * Loads the WebAssembly module, once however often it is called; the first `connect` does it too. Needed only before
+ * what answers at once: `toNanoseconds` of text, `Connection.fromHandle` and `Stream.fromHandle`.
+ *
+ * The module is the file `btrdb_web_bg.wasm` beside this one. Where there is none, as behind tools that move scripts but
+ * not what they need, a script that holds the same is imported. Neither happens with a `source`, which says where the
+ * module is; then the call rejects unless it is there.
+ */
+export function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
+  return begin(async () => {
+    const given = await source;
+    return given === undefined ? found() : compiled(given);
+  });
+}
+
+/** Connects to a server, as {@link Connect} says. Loads the WebAssembly module first, if nobody did. */
+export const connect: Connect = /* @__PURE__ */ connectAfter(init);
+
+async function found(): Promise<WebAssembly.Module> {
+  try {
+    return await compiled(new URL("./btrdb_web_bg.wasm", import.meta.url));
+  } catch (failure) {
+    try {
+      const { inlined } = await import("./inlined.js");
+      return await compiled(inlined());
+    } catch {
+      throw failure;
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import { sync } from "./call.js";
-import { wasm } from "./init.js";
+import { wasm } from "./instance.js";
 import { type TimeInput, nanoseconds, unsigned } from "./time.js";
 
 /** The aligned windows of a range. */

@@ -11,7 +11,7 @@ import {
 import type { Connection } from "./connection.js";
 import { BTRDBValueError } from "./errors.js";
 import { type Filter, choice } from "./filter.js";
-import { wasm } from "./init.js";
+import { wasm } from "./instance.js";
 import { columnsOf } from "./points.js";
 import { Flow } from "./read.js";
 import { recordsOf, rowsOf } from "./rows.js";

@@ -1,6 +1,6 @@
 import { sync } from "./call.js";
 import { BTRDBTypeError, BTRDBValueError } from "./errors.js";
-import { wasm } from "./init.js";
+import { wasm } from "./instance.js";
 
 /** What has the shape of a `Temporal.Instant`. */
 export interface Instant {

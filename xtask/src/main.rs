@@ -2,6 +2,7 @@
 
 mod bench;
 mod browser;
+mod budget;
 mod compress;
 mod demo;
 mod dist;
@@ -46,7 +47,7 @@ enum Command {
     Soak,
     /// Build the explorer as a folder of static files, compressed, in target/dist/app
     Dist,
-    /// Build the client as an npm package in target/npm, and print what it weighs
+    /// Build the client as an npm package in target/npm, and print and limit what it weighs
     Npm,
     /// Run a benchmark and write target/bench/NAME.json
     Bench {

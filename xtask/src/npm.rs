@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::budget;
 use crate::compress;
 use crate::paths;
 use crate::process::{command, run as run_to_end};
@@ -13,12 +14,22 @@ use crate::step::{say, step};
 use crate::tools;
 use crate::wasm::{self, CLIENT};
 
-/// Builds into `target/npm` and prints what it weighs.
+/// The script that holds the wasm as text.
+const INLINE: &str = "btrdb_web_inline.js";
+/// Types of what is not TypeScript, which the compiler leaves where they are.
+const TYPES_OF_WASM: &str = "btrdb_web_bg.wasm.d.ts";
+/// What a page does not load that imports the package and finds its wasm.
+const OTHER_ENTRIES: [&str; 4] = [INLINE, "inlined.js", "inline.js", "slim.js"];
+
+/// Builds into `target/npm`, prints what it weighs, and holds what a page loads against the budget.
 pub(crate) fn run() -> Result<()> {
     let folder = build()?;
     let mut shipped = paths::listed(&folder.join("dist"))?;
     shipped.retain(|file| file.extension().is_some_and(|extension| extension == "js" || extension == "wasm"));
-    compress::print(&compress::sizes(&shipped)?);
+    let mut sizes = compress::sizes(&shipped)?;
+    compress::print(&sizes);
+    sizes.retain(|file| !OTHER_ENTRIES.contains(&file.name.as_str()));
+    budget::hold("client", &sizes)?;
     say(&format!("the package is in {}", paths::shown(&folder)));
     Ok(())
 }
@@ -36,6 +47,9 @@ pub(crate) fn build() -> Result<PathBuf> {
     for file in CLIENT.files() {
         fs::copy(module.join(&file), dist.join(&file))?;
     }
+    let wasm = dist.join(&CLIENT.files()[1]);
+    run_to_end(command(tools::node()?).arg("xtask/src/inline.mjs").arg(wasm).arg(dist.join(INLINE)))?;
+    fs::copy(source.join("src").join(TYPES_OF_WASM), dist.join(TYPES_OF_WASM))?;
     let manifest = fs::read_to_string(source.join("package.json"))?;
     let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
     fs::write(folder.join("package.json"), manifest.replace("\"version\": \"0.0.0\"", &version))?;
