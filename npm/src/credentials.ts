@@ -38,7 +38,7 @@ export async function findCredentials(login: Login): Promise<Credentials> {
   if (profile !== undefined && endpoint !== undefined) {
     throw new BTRDBValueError("an endpoint and a profile: give the one or the other");
   }
-  const environment = (name: string) => nodeProcess()?.env[name] || undefined;
+  const environment = (name: string) => ifAllowed(() => nodeProcess()?.env[name]) || undefined;
   const named = profile ?? environment("BTRDB_PROFILE");
   const stored = profiles ? given(profiles, named) : await fromFile(named, profile !== undefined);
   const inEnvironment: Part =
@@ -70,19 +70,38 @@ async function fromFile(named: string | undefined, isAskedFor: boolean): Promise
     if (isAskedFor) throw missing("a browser has none; give profiles");
     return undefined;
   }
-  const file = path.join(os.homedir(), ".predictivegrid", "credentials.yaml");
+  const home = ifAllowed(() => os.homedir());
+  if (home === undefined) {
+    if (isAskedFor) throw missing("this program is not allowed to know the home directory");
+    return undefined;
+  }
+  const file = path.join(home, ".predictivegrid", "credentials.yaml");
   let text: string;
   try {
     text = await files.readFile(file, "utf8");
   } catch (cause) {
     const { code } = cause as { code?: string };
-    if (code !== "ENOENT") throw new ConnectionError(`${file}: ${String(cause)}`);
-    if (isAskedFor) throw missing(`${file} does not exist`);
+    if (code !== "ENOENT" && !isDenial(cause)) throw new ConnectionError(`${file}: ${String(cause)}`);
+    if (isAskedFor) throw missing(code === "ENOENT" ? `${file} does not exist` : String(cause));
     return undefined;
   }
   const section = (await parsed(file, text))[name];
   if (section === undefined && named !== undefined) throw new ProfileNotFound(`${file} has no profile "${name}"`);
   return part(section);
+}
+
+/** What `read` gives; `undefined` where Deno does not allow it. */
+function ifAllowed<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (failure) {
+    if (isDenial(failure)) return undefined;
+    throw failure;
+  }
+}
+
+function isDenial(failure: unknown): boolean {
+  return failure instanceof Error && failure.name === "NotCapable";
 }
 
 async function parsed(file: string, text: string): Promise<Record<string, unknown>> {

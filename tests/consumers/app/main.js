@@ -17,4 +17,6 @@ async function inWorker() {
 }
 
 const outcome = await (location.search === "?worker" ? inWorker() : here()).catch((error) => ({ failure: String(error) }));
+const others = performance.getEntriesByType("resource").filter(({ name }) => !name.endsWith(".wasm"));
+document.body.dataset.largest = Math.max(...others.map(({ decodedBodySize }) => decodedBodySize));
 document.body.dataset.outcome = JSON.stringify(outcome);

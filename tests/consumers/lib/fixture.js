@@ -75,6 +75,8 @@ export async function visit(browser, url) {
     // A browser tells of every file that is not there; nothing else may be told of.
     const told = complaints.filter((text) => isAsset || !/404 \(Not Found\)/.test(text));
     assert.deepEqual(told, []);
+    const largest = Number(await shown.getAttribute("data-largest"));
+    assert.equal(largest < 1_000_000, isAsset, `as a file or in a script, not both: a script of ${largest} bytes`);
     return isAsset ? "asset" : "script";
   } finally {
     await page.close();

@@ -1,0 +1,41 @@
+// What judges of packages say of this one.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+
+import { publint } from "publint";
+
+import { PACKAGE, program } from "./lib/fixture.js";
+
+const { CONSUMERS_TARBALL } = process.env;
+
+test("publint has nothing to say", async () => {
+  const { messages } = await publint({ pkgDir: PACKAGE, strict: true });
+  assert.deepEqual(messages, []);
+});
+
+test("arethetypeswrong has nothing to say of any entry", async () => {
+  const args = [program("@arethetypeswrong/cli/dist/index.js"), "--profile", "esm-only", "--format", "json"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...args, CONSUMERS_TARBALL], { maxBuffer: 2 ** 26 });
+  const { analysis } = JSON.parse(stdout);
+  const { exports } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  assert.deepEqual(Object.keys(analysis.entrypoints), Object.keys(exports));
+  // Resolution as Node 10 did it and `require` are what packages of ES modules alone do without.
+  for (const [entry, { resolutions }] of Object.entries(analysis.entrypoints)) {
+    for (const kind of ["node16-esm", "bundler"]) {
+      const { resolution, visibleProblems } = resolutions[kind];
+      assert.ok(resolution, `${entry} is not found by ${kind}`);
+      assert.deepEqual(visibleProblems ?? [], [], `${entry} by ${kind}`);
+    }
+  }
+});
+
+test("the package holds one WebAssembly module and is small", () => {
+  const files = readdirSync(PACKAGE, { recursive: true }).map((name) => join(PACKAGE, String(name)));
+  assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 1);
+  const bytes = files.map((file) => statSync(file)).filter((about) => about.isFile());
+  assert.ok(bytes.reduce((sum, { size }) => sum + size, 0) < 3_000_000);
+});

@@ -1,0 +1,29 @@
+// Programs: Node by import and from CommonJS, Deno and Bun.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+
+import { APP, EXPECTED, fixture, program } from "./lib/fixture.js";
+
+const shared = fixture({ inBrowser: false });
+
+const RUNTIMES = {
+  "Node, by import": [process.execPath, "program.js"],
+  "Node, from CommonJS": [process.execPath, "common.cjs"],
+  // It asks for no permission but to talk to the server, and then takes the module from the script.
+  Deno: [program(".bin/deno"), "run", "--quiet", "--no-prompt", "--allow-net", "program.js"],
+  "Deno, allowed all": [program(".bin/deno"), "run", "--quiet", "--allow-all", "program.js"],
+  Bun: [program(".bin/bun"), "program.js"],
+};
+
+for (const [name, [file, ...args]] of Object.entries(RUNTIMES)) {
+  test(name, async () => {
+    const script = join(APP, args.pop());
+    const options = { timeout: 60_000, env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" } };
+    const { stdout, stderr } = await promisify(execFile)(file, [...args, script, shared.server.url], options);
+    assert.equal(stderr, "");
+    assert.deepEqual(JSON.parse(stdout), EXPECTED);
+  });
+}
