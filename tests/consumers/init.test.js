@@ -137,7 +137,7 @@ for (const kind of ["text", "URL", "Response", "bytes", "Module", "promise"]) {
       const sources = {
         text: () => path,
         URL: () => new URL(path, location.href),
-        Response: () => fetch(path).then((answer) => answer),
+        Response: () => fetch(path),
         bytes: async () => (await fetch(path)).arrayBuffer(),
         Module: () => WebAssembly.compileStreaming(fetch(path)),
         promise: () => fetch(path),

@@ -44,7 +44,10 @@ mod tests {
     #[test]
     fn a_budget_counts_its_files_and_fails_above_and_without_them() -> Result<()> {
         let path = std::env::temp_dir().join(format!("xtask-budget-{}.json", std::process::id()));
-        fs::write(&path, r#"{"page": {"files": ["a.js", "a.wasm"], "brotli_bytes": 30}, "all": {"brotli_bytes": 1030}}"#)?;
+        fs::write(
+            &path,
+            r#"{"page": {"files": ["a.js", "a.wasm"], "brotli_bytes": 30}, "all": {"brotli_bytes": 1030}}"#,
+        )?;
         let sizes = |script, wasm| {
             [("a.js", script), ("a.wasm", wasm), ("other", 1_000)].map(|(name, brotli)| Sizes {
                 name: name.to_owned(),

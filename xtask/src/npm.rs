@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::budget;
 use crate::compress;
 use crate::paths;
-use crate::process::{command, run as run_to_end};
+use crate::process::{capture, command, run as run_to_end};
 use crate::step::{say, step};
 use crate::tools;
 use crate::wasm::{self, CLIENT};
@@ -66,6 +66,24 @@ pub(crate) fn install_for_tests() -> Result<PathBuf> {
     let package = build()?;
     copy_all_anew(&package, &paths::root().join("tests/node_modules/btrdb-web"))?;
     Ok(package)
+}
+
+/// Packs the package as `npm publish` would, into the folder `out`, and returns the file.
+pub(crate) fn pack(out: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(out)?;
+    let mut npm = command(tools::npm()?);
+    npm.args(["pack", "--silent", "--pack-destination"]).arg(out).current_dir(paths::target().join("npm"));
+    let name = capture(&mut npm)?;
+    Ok(out.join(name.trim()))
+}
+
+/// Unpacks what [`pack`] made into the folder `to`, as npm would; its dependencies have to be there.
+pub(crate) fn unpack(tarball: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    fs::create_dir_all(to)?;
+    run_to_end(command("tar").arg("-xzf").arg(tarball).args(["--strip-components=1", "-C"]).arg(to))
 }
 
 /// Writes the documentation of the package into `target/doc/npm`; a public name without any, or a link to nowhere, fails.

@@ -4,6 +4,7 @@ mod browser;
 mod examples;
 mod native;
 mod node;
+mod package;
 mod parity;
 mod python;
 
@@ -20,7 +21,7 @@ use crate::step::{say, shown, since_start};
 /// A part of the tests: its name, what it checks, and how.
 type Part = (&'static str, &'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 14] = [
+const PARTS: [Part; 15] = [
     ("format", "the source is formatted", native::format),
     ("lint", "clippy has nothing to say", native::lint),
     ("wasm32", "the rooms without sockets and files compile for the browser", native::wasm32),
@@ -34,6 +35,11 @@ const PARTS: [Part; 14] = [
     ("dist", "the explorer builds and keeps within its size", dist::run),
     ("node", "the npm package in Node against the real server", node::run_all),
     ("browser", "the explorer and the client in Chromium against the real server", browser::run_all),
+    (
+        "package",
+        "the packed npm package keeps within its size, and works in bundlers, pages, Deno and Bun",
+        package::run_all,
+    ),
     ("examples", "the examples and the guide, in Chromium and Node against the real server", examples::run_all),
     (
         "parity",

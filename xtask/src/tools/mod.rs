@@ -7,6 +7,6 @@ mod python;
 mod rust;
 
 pub(crate) use chromium::chromium;
-pub(crate) use node::{node, node_packages, node_packages_of, package_program};
+pub(crate) use node::{node, node_packages, node_packages_of, npm, package_program};
 pub(crate) use python::python;
 pub(crate) use rust::{install_program, tests, wasm_target};

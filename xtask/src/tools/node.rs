@@ -25,6 +25,11 @@ pub(crate) fn node() -> Result<PathBuf> {
     }
 }
 
+/// The path of npm, which comes with Node.
+pub(crate) fn npm() -> Result<PathBuf> {
+    which(if cfg!(windows) { "npm.cmd" } else { "npm" }).context("npm is missing beside node")
+}
+
 /// Installs what `tests/package-lock.json` lists, if it is not there.
 pub(crate) fn node_packages() -> Result<()> {
     node_packages_of("tests")
@@ -37,8 +42,7 @@ pub(crate) fn node_packages_of(name: &str) -> Result<()> {
     let wanted = stamp::of_files(&[folder.join("package.json"), folder.join("package-lock.json")])?;
     stamp::unless_fresh(&folder.join("node_modules/.stamp"), &wanted, || {
         step(&format!("install the npm packages of {name}/"), || {
-            let npm = which(if cfg!(windows) { "npm.cmd" } else { "npm" }).context("npm is missing beside node")?;
-            run(command(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
+            run(command(npm()?).args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
         })
     })?;
     Ok(())
