@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { type AnnotationValue, encoded } from "./annotations.js";
 import type * as raw from "./btrdb_web.js";
 import { type CallOptions, call, merged, sync } from "./call.js";

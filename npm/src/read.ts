@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Batches, Control } from "./btrdb_web.js";
 import { Bound, type CallOptions } from "./call.js";
 import { revived } from "./errors.js";

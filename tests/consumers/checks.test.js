@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 
 import { publint } from "publint";
 
-import { PACKAGE, program } from "./lib/fixture.js";
+import { APP, PACKAGE, program } from "./lib/fixture.js";
 
 const { CONSUMERS_TARBALL } = process.env;
 
@@ -32,6 +32,16 @@ test("arethetypeswrong has nothing to say of any entry", async () => {
     }
   }
 });
+
+for (const [resolution, module] of [["node16", "node16"], ["bundler", "esnext"]]) {
+  test(`TypeScript finds the same in every entry, resolving as ${resolution}`, async () => {
+    const settings = { strict: true, skipLibCheck: false, noEmit: true, target: "es2022", module, moduleResolution: resolution };
+    const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const tsc = [program("typescript/bin/tsc"), ...flags, join(APP, "types.ts")];
+    const { stdout } = await promisify(execFile)(process.execPath, tsc).catch((failure) => failure);
+    assert.equal(stdout, "");
+  });
+}
 
 test("the package holds one WebAssembly module and is small", () => {
   const files = readdirSync(PACKAGE, { recursive: true }).map((name) => join(PACKAGE, String(name)));

@@ -1,6 +1,7 @@
 // Programs: Node by import and from CommonJS, Deno and Bun.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -12,6 +13,10 @@ const shared = fixture({ inBrowser: false });
 const RUNTIMES = {
   "Node, by import": [process.execPath, "program.js"],
   "Node, from CommonJS": [process.execPath, "common.cjs"],
+  // Where npm has these for the machine.
+  "Node 22": [program("node22/bin/node"), "program.js"],
+  "Node 24": [program("node24/bin/node"), "program.js"],
+  "Node 24, from CommonJS": [program("node24/bin/node"), "common.cjs"],
   // It asks for no permission but to talk to the server, and then takes the module from the script.
   Deno: [program(".bin/deno"), "run", "--quiet", "--no-prompt", "--allow-net", "program.js"],
   "Deno, allowed all": [program(".bin/deno"), "run", "--quiet", "--allow-all", "program.js"],
@@ -19,7 +24,7 @@ const RUNTIMES = {
 };
 
 for (const [name, [file, ...args]] of Object.entries(RUNTIMES)) {
-  test(name, async () => {
+  test(name, { skip: !existsSync(file) }, async () => {
     const script = join(APP, args.pop());
     const options = { timeout: 60_000, env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" } };
     const { stdout, stderr } = await promisify(execFile)(file, [...args, script, shared.server.url], options);

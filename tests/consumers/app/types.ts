@@ -1,0 +1,13 @@
+// What TypeScript is to find, entry by entry: nothing here is run.
+import * as main from "btrdb-web";
+import source from "btrdb-web/btrdb_web_bg.wasm";
+import * as inline from "btrdb-web/inline";
+import * as slim from "btrdb-web/slim";
+
+/** What is not in an entry, or is of another type there. */
+type Others<A, B> = { [K in keyof A]: K extends keyof B ? (A[K] extends B[K] ? never : K) : K }[keyof A];
+
+export const none: [Others<typeof main, typeof slim>, Others<typeof slim, typeof main>] extends [never, never] ? true : false = true;
+export const alsoInline: Others<typeof main, typeof inline> extends never ? true : false = true;
+export const begun: Promise<void>[] = [main.init(), slim.init(source), slim.init(fetch("/x.wasm")), inline.init()];
+inline.initSync(main.compiledModule());
