@@ -13,7 +13,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1500,
   },
   worker: { format: "es" },
-  // Left as it is in development: bundled in advance, it would no longer find its WebAssembly module.
+  // Left as it is in development: bundled in advance, another build of it would not count before the next version.
   optimizeDeps: { exclude: ["btrdb-web"] },
   server: { proxy: { "/v5api.BTrDB": SERVER } },
 });

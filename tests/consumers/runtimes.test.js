@@ -1,7 +1,7 @@
 // Programs: Node by import and from CommonJS, Deno and Bun.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -24,11 +24,21 @@ const RUNTIMES = {
 };
 
 for (const [name, [file, ...args]] of Object.entries(RUNTIMES)) {
-  test(name, { skip: !existsSync(file) }, async () => {
-    const script = join(APP, args.pop());
-    const options = { timeout: 60_000, env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" } };
-    const { stdout, stderr } = await promisify(execFile)(file, [...args, script, shared.server.url], options);
+  const script = join(APP, args.pop());
+  const run = async (endpoints, more) => {
+    const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...more };
+    const { stdout, stderr } = await promisify(execFile)(file, [...args, script, ...endpoints], { timeout: 60_000, env });
     assert.equal(stderr, "");
-    assert.deepEqual(JSON.parse(stdout), EXPECTED);
+    return JSON.parse(stdout);
+  };
+
+  test(name, { skip: !existsSync(file) }, async () => {
+    assert.deepEqual(await run([shared.server.url]), EXPECTED);
+    if (args.includes("--no-prompt")) return;
+    // Without an endpoint, that of the file of profiles.
+    const profiles = join(shared.folder, ".predictivegrid");
+    mkdirSync(profiles, { recursive: true });
+    writeFileSync(join(profiles, "credentials.yaml"), `default:\n  btrdb:\n    endpoints: "${shared.server.url}"\n`);
+    assert.deepEqual(await run([], { HOME: shared.folder, USERPROFILE: shared.folder }), EXPECTED);
   });
 }

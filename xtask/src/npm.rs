@@ -54,8 +54,8 @@ pub(crate) fn build() -> Result<PathBuf> {
     let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
     fs::write(folder.join("package.json"), manifest.replace("\"version\": \"0.0.0\"", &version))?;
     fs::copy(source.join("README.md"), folder.join("README.md")).context("cannot copy npm/README.md")?;
-    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        fs::copy(paths::root().join(licence), folder.join(licence))?;
+    for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(paths::root().join(file), folder.join(file))?;
     }
     Ok(folder)
 }
