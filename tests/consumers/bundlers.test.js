@@ -48,6 +48,15 @@ for (const [name, { build, isThorough }] of Object.entries(BUNDLERS)) {
   });
 }
 
+test("slim brings neither the module nor a reference to it", async () => {
+  const stdin = { contents: `export * from "btrdb-web/slim";`, resolveDir: APP };
+  const { outputFiles } = await esbuild.build({ stdin, bundle: true, minify: true, format: "esm", write: false });
+  assert.equal(outputFiles.length, 1);
+  assert.doesNotMatch(outputFiles[0].text, /new URL\("[^"]*btrdb_web_bg\.wasm"/);
+  assert.doesNotMatch(outputFiles[0].text, /import\.meta/);
+  assert.ok(outputFiles[0].text.length < 100_000, `${outputFiles[0].text.length} bytes`);
+});
+
 async function buildWithWebpack(out) {
   const compiler = webpack({
     mode: "production",

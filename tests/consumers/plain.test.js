@@ -24,26 +24,33 @@ const IN_WORKER = `
   };
 `;
 
+const MAPPED = `<body><script type="importmap">${MAP}</script><script type="module" src="/app/main.js"></script>`;
+const policy = POLICY.replace("script-src", `script-src 'sha256-${HASH}'`);
+
 const answers = {
-  "/mapped.html": as("text/html", `<body><script type="importmap">${MAP}</script><script type="module" src="/app/main.js"></script>`),
+  "/mapped.html": as("text/html", MAPPED),
+  "/stricter.html": (answer) => {
+    answer.setHeader("content-security-policy", policy.replace("'wasm-unsafe-eval'", ""));
+    as("text/html", MAPPED)(answer);
+  },
   "/worker.html": as("text/html", `<body><script type="module" src="/page.js"></script>`),
   "/page.js": as("text/javascript", IN_WORKER),
   "/worker.js": as("text/javascript", WORKER),
   "/favicon.ico": as("image/png", ""),
 };
 
-const shared = fixture({
-  serve: (server) =>
-    startPages({
-      folders: { app: APP, package: PACKAGE },
-      server,
-      answers,
-      policy: POLICY.replace("script-src", `script-src 'sha256-${HASH}'`),
-    }),
-});
+const shared = fixture({ serve: (server) => startPages({ folders: { app: APP, package: PACKAGE }, server, answers, policy }) });
 
 test("a page with an import map", async () => {
   assert.equal(await visit(shared.browser, `${shared.pages.url}/mapped.html`), "asset");
+});
+
+test("a policy that allows no WebAssembly is named", async () => {
+  const page = await shared.browser.newPage();
+  await page.goto(`${shared.pages.url}/stricter.html`);
+  const shown = await page.waitForSelector("body[data-outcome]", { state: "attached" });
+  assert.match(await shown.getAttribute("data-outcome"), /Content Security Policy/i);
+  await page.close();
 });
 
 test("a module worker", async () => {
