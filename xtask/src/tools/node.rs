@@ -9,20 +9,28 @@ use crate::process::{capture, command, run, which};
 use crate::stamp;
 use crate::step::step;
 
-const OLDEST: u32 = 20;
+/// Major and minor version of the oldest Node that Vite, which builds the examples, runs on.
+const OLDEST: (u32, u32) = (20, 19);
 
 /// The path of a Node that is new enough.
 ///
 /// # Errors
 /// When there is none: Node is the one thing besides rustup that we ask people to have.
 pub(crate) fn node() -> Result<PathBuf> {
-    let node = which("node").with_context(|| format!("Node {OLDEST} or later is missing: see https://nodejs.org"))?;
+    let (major, minor) = OLDEST;
+    let wanted = format!("Node {major}.{minor} or later is needed");
+    let node = which("node").with_context(|| format!("{wanted}: see https://nodejs.org"))?;
     let version = capture(command(&node).arg("--version"))?;
-    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
-    match major {
-        Some(major) if major >= OLDEST => Ok(node),
-        _ => bail!("Node {OLDEST} or later is needed, but `node --version` says {}", version.trim()),
+    if parsed(&version).is_none_or(|found| found < OLDEST) {
+        bail!("{wanted}, but `node --version` says {}", version.trim());
     }
+    Ok(node)
+}
+
+/// Major and minor of what `node --version` prints, such as `v20.19.1`.
+fn parsed(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.trim().strip_prefix('v')?.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 /// The path of npm, which comes with Node.
@@ -51,4 +59,17 @@ pub(crate) fn node_packages_of(name: &str) -> Result<()> {
 /// The script behind a command of an installed npm package, to be run with `node`.
 pub(crate) fn package_program(package: &str, script: &str) -> PathBuf {
     paths::root().join("tests/node_modules").join(package).join(script)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_node() {
+        assert!(parsed("v20.18.3\n") < Some(OLDEST));
+        assert!(parsed("v20.19.0\n") >= Some(OLDEST));
+        assert!(parsed("v24.1.0\n") >= Some(OLDEST));
+        assert_eq!(parsed("node"), None);
+    }
 }
