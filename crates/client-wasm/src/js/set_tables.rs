@@ -1,6 +1,6 @@
 //! A set as tables. `names` are what its streams are called, one for each; without them, collection and name.
 
-use btrdb_client::Dialect;
+use btrdb_client::{Dialect, TableOptions};
 use wasm_bindgen::prelude::*;
 
 use super::arguments;
@@ -10,6 +10,13 @@ use super::error::{JsResult, invalid};
 use super::record::{record, strings};
 use super::results;
 use super::set::StreamSet;
+
+impl StreamSet {
+    /// What a table is made of, from what callers say.
+    fn table_options(&self, agg: &[String], names: Option<Vec<String>>) -> JsResult<TableOptions> {
+        arguments::table(agg, arguments::naming(self.uuid_list(), names))
+    }
+}
 
 #[wasm_bindgen]
 impl StreamSet {
@@ -22,7 +29,7 @@ impl StreamSet {
         control: Control,
     ) -> JsResult<JsValue> {
         let set = self.under(&control)?;
-        let options = arguments::table(&agg, arguments::naming(self.uuid_list(), names))?;
+        let options = self.table_options(&agg, names)?;
         control.run(set.to_columns(&options)).await.map(|table| results::table(&table))
     }
 
@@ -35,14 +42,14 @@ impl StreamSet {
         control: Control,
     ) -> JsResult<JsValue> {
         let set = self.under(&control)?;
-        let options = arguments::table(&agg, arguments::naming(self.uuid_list(), names))?;
+        let options = self.table_options(&agg, names)?;
         control.run(set.to_arrow_table(&options)).await.map(|ipc| results::bytes(&ipc))
     }
 
     /// Rows of numbers: their `keys`, and `batches` of them.
     pub async fn records(&self, agg: Vec<String>, names: Option<Vec<String>>, control: Control) -> JsResult<JsValue> {
         let set = self.under(&control)?;
-        let options = arguments::table(&agg, arguments::naming(self.uuid_list(), names))?;
+        let options = self.table_options(&agg, names)?;
         let (keys, rows) = control.run(set.records(&options)).await?;
         let width = keys.len();
         let batches = Batches::of_many(rows, move |rows| results::records(&rows, width));
@@ -77,7 +84,7 @@ impl StreamSet {
         control: Control,
     ) -> JsResult<Batches> {
         let set = self.under(&control)?;
-        let options = arguments::table(&agg, arguments::naming(self.uuid_list(), names))?;
+        let options = self.table_options(&agg, names)?;
         let line_end = match line_end.as_str() {
             "\r\n" => "\r\n",
             "\n" => "\n",
@@ -95,7 +102,7 @@ impl StreamSet {
     #[wasm_bindgen(js_name = toTable)]
     pub async fn to_table(&self, agg: Vec<String>, names: Option<Vec<String>>, control: Control) -> JsResult<String> {
         let set = self.under(&control)?;
-        let options = arguments::table(&agg, arguments::naming(self.uuid_list(), names))?;
+        let options = self.table_options(&agg, names)?;
         control.run(set.to_table(&options)).await
     }
 }
