@@ -59,7 +59,13 @@ async function draw(): Promise<void> {
   showSummary(element("summary", HTMLTableSectionElement), picture);
   await drawOften(element("often", HTMLDivElement), picture);
   const { start, end } = picture.range;
-  said.textContent = `From ${isoString(start)} to ${isoString(end)}, windows of ${Number(picture.width) / 1e9} s`;
+  const seconds = Number((Number(picture.width) / 1e9).toPrecision(3));
+  said.textContent = `From ${toTheSecond(start)} to ${toTheSecond(end)} UTC, windows of ${seconds} s`;
+}
+
+/** A time in words, for people: what is finer than a second does not show in a picture of minutes. */
+function toTheSecond(time: bigint): string {
+  return isoString(time).slice(0, 19).replace("T", " ");
 }
 
 /** Shows what streams the chosen collection has; the first few are drawn at once. */
