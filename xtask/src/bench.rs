@@ -1,37 +1,46 @@
-//! `cargo xtask bench NAME`: runs the benchmark program of that name and writes `target/bench/NAME.json`.
+//! `cargo xtask bench NAME`: runs the benchmark of that name and writes `target/bench/NAME.json`.
+
+mod server;
 
 use std::fs;
+use std::path::Path;
 use std::thread;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use serde_json::{Value, json};
 
-use crate::process::{cargo, run};
+use crate::paths;
 use crate::step::{say, step};
-use crate::{paths, tools};
 
-/// A benchmark's name and the package that has it.
-const BENCHES: [(&str, &str); 1] = [("server", "btrdb-local")];
+/// How much is measured.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Points of the large stream of `server`
+    #[arg(long, default_value_t = 100_000_000)]
+    points: u64,
+    /// Seconds of live inserts of `server`
+    #[arg(long, default_value_t = 60)]
+    live_seconds: u64,
+}
 
-/// Measures, prints a table and writes the same as JSON.
-pub(crate) fn run_named(name: &str, points: u64, live_seconds: u64) -> Result<()> {
-    let Some((_, package)) = BENCHES.iter().find(|(known, _)| *known == name) else {
-        let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
-        bail!("there is no benchmark `{name}`; there is: {}", known.join(", "));
+/// A benchmark: its name, what it measures, and how. It prints what it finds as it goes, and writes its rows, a list of
+/// JSON objects, into the file that it is given.
+type Bench = (&'static str, &'static str, fn(&Options, &Path) -> Result<()>);
+
+const BENCHES: [Bench; 1] = [("server", "btrdb-local over real sockets, beside DuckDB and Parquet", server::measure)];
+
+/// Measures, and writes the rows with what they were measured on as JSON.
+pub(crate) fn run_named(name: &str, options: &Options) -> Result<()> {
+    let Some((_, what, measure)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
+        let known = BENCHES.map(|(name, what, _)| format!("\n  {name:<8} {what}")).concat();
+        bail!("there is no benchmark `{name}`; there are:{known}");
     };
-    let python = tools::python("bench", "bench/server/requirements.txt", &[])?;
     let folder = paths::target().join("bench");
     fs::create_dir_all(&folder)?;
-    let measured = folder.join("rows.json");
-    step(&format!("measure {name}"), || {
-        run(cargo()
-            .args(["bench", "-p", package, "--bench", name])
-            .env("BENCH_OUT", &measured)
-            .env("BENCH_PYTHON", &python)
-            .env("BENCH_POINTS", points.to_string())
-            .env("BENCH_LIVE_SECONDS", live_seconds.to_string()))
-    })?;
+    let measured = folder.join(format!("{name}-rows.json"));
+    step(&format!("measure {name}: {what}"), || measure(options, &measured))?;
     let rows = fs::read_to_string(&measured).with_context(|| format!("cannot read {}", measured.display()))?;
     let rows: Vec<Value> = serde_json::from_str(&rows)?;
     fs::remove_file(&measured)?;

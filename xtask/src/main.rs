@@ -53,12 +53,8 @@ enum Command {
     Bench {
         /// Which one; an unknown name lists them
         name: String,
-        /// Points of the large stream of `server`
-        #[arg(long, default_value_t = 100_000_000)]
-        points: u64,
-        /// Seconds of live inserts of `server`
-        #[arg(long, default_value_t = 60)]
-        live_seconds: u64,
+        #[command(flatten)]
+        options: bench::Options,
     },
     /// Install what `trunk serve` needs
     Setup {
@@ -75,7 +71,7 @@ fn main() -> std::process::ExitCode {
         Command::Soak => soak::run(),
         Command::Dist => dist::run(),
         Command::Npm => npm::run(),
-        Command::Bench { name, points, live_seconds } => bench::run_named(&name, points, live_seconds),
+        Command::Bench { name, options } => bench::run_named(&name, &options),
         Command::Setup { dev: _ } => setup::run(),
     };
     match outcome {
