@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: runs the benchmark of that name and writes `target/bench/NAME.json`.
 
+mod client;
 mod server;
 
 use std::fs;
@@ -23,13 +24,22 @@ pub(crate) struct Options {
     /// Seconds of live inserts of `server`
     #[arg(long, default_value_t = 60)]
     live_seconds: u64,
+    /// How often `client` measures each contender, in a new browser every time
+    #[arg(long, default_value_t = 3)]
+    repetitions: u32,
+    /// Of the contenders of `client`, those with this in their name only: then no goal is looked at
+    #[arg(long, default_value = "")]
+    only: String,
 }
 
 /// A benchmark: its name, what it measures, and how. It prints what it finds as it goes, and writes its rows, a list of
 /// JSON objects, into the file that it is given.
 type Bench = (&'static str, &'static str, fn(&Options, &Path) -> Result<()>);
 
-const BENCHES: [Bench; 1] = [("server", "btrdb-local over real sockets, beside DuckDB and Parquet", server::measure)];
+const BENCHES: [Bench; 2] = [
+    ("server", "btrdb-local over real sockets, beside DuckDB and Parquet", server::measure),
+    ("client", "the npm package beside other clients, in Chromium", client::measure),
+];
 
 /// Measures, and writes the rows with what they were measured on as JSON.
 pub(crate) fn run_named(name: &str, options: &Options) -> Result<()> {

@@ -1,0 +1,101 @@
+// From runs to rows, a table and the goals.
+
+const FORMS = { messages: "messages", arrow: "Arrow" };
+/** What is told of the runs of a kind: its name, how it is called in the table, which runs, which of their figures. */
+const METRICS = [
+  ["cold_ms", "cold ms", "windows", true, "ms"],
+  ["warm_ms", "warm ms", "windows", false, "ms"],
+  ["main_thread_ms", "CPU ms", "windows", false, "cpu"],
+  ["blocked_ms", "TBT ms", "windows", false, "blocked"],
+  ["longest_gap_ms", "gap ms", "windows", false, "gap"],
+  ["peak_heap_mb", "heap MB", "windows", true, "heap"],
+  ["peak_rss_mb", "RSS MB", "windows", true, "rss"],
+  ["warm_ms", "points ms", "points", false, "ms"],
+  ["main_thread_ms", "CPU ms", "points", false, "cpu"],
+];
+
+const LABELS = 44;
+const WIDTH = 15;
+
+/** Prints a line for each contender and returns a row for each of its figures. */
+export function rowsOf(measured, rows) {
+  const all = [];
+  console.log(`\n${rows.toLocaleString("en")} windows, then as many points: medians (least)`);
+  for (const form of Object.keys(FORMS)) {
+    console.log(`\n${`as ${FORMS[form]}`.padEnd(LABELS)}${METRICS.map(([, label]) => label.padStart(WIDTH)).join("")}`);
+    for (const { contender, runs } of measured.filter(({ contender }) => contender.form === form)) {
+      const cells = METRICS.map(([metric, , kind, isCold, figure]) => {
+        const values = runs.filter((run) => run.kind === kind && run.isCold === isCold).map((run) => run[figure]);
+        const [middle, min] = [median(values), Math.min(...values)];
+        const { who, version } = contender;
+        const what = `${rows} ${kind} as ${FORMS[form]}`;
+        all.push({ case: what, metric, who, version, median: middle, min, runs: values.length });
+        return `${shown(middle)} (${shown(min)})`.padStart(WIDTH);
+      });
+      console.log(contender.who.padEnd(LABELS) + cells.join(""));
+    }
+  }
+  return all;
+}
+
+/** Prints what was aimed at and what came of it, and returns a row for each goal. */
+export function goalsOf(rows) {
+  const of = (form, who, metric, kind = "windows") => {
+    const found = rows.find((row) => {
+      return row.case.endsWith(` ${kind} as ${FORMS[form]}`) && row.who === who && row.metric === metric;
+    });
+    return found?.median;
+  };
+  const ratio = (form, metric, others, kind) => {
+    return of(form, "btrdb-web", metric, kind) / Math.min(...others.map((who) => of(form, who, metric, kind)));
+  };
+  const [hand, connect] = ["columns by hand", "connect-web + protobuf-es"];
+  const rests = rows.filter(({ who }) => !/^btrdb-web|^floor/.test(who));
+  const peers = (form) => [...new Set(rests.filter((row) => row.case.endsWith(FORMS[form])).map(({ who }) => who))];
+  const goals = [
+    ["windows as messages: time, of columns by hand", ratio("messages", "warm_ms", [hand]), 1],
+    ["windows as messages: time, of connect-web", ratio("messages", "warm_ms", [connect]), 0.35],
+    ["windows as Arrow: time, of the fastest reader", ratio("arrow", "warm_ms", peers("arrow")), 1],
+    ["points as messages: time, of columns by hand", ratio("messages", "warm_ms", [hand], "points"), 1],
+    ["points as messages: time, of connect-web", ratio("messages", "warm_ms", [connect], "points"), 0.35],
+    ["points as Arrow: time, of the fastest reader", ratio("arrow", "warm_ms", peers("arrow"), "points"), 1],
+    ["windows as messages: peak RSS, of the least", ratio("messages", "peak_rss_mb", peers("messages")), 1],
+    ["windows as Arrow: peak RSS, of the least", ratio("arrow", "peak_rss_mb", peers("arrow")), 1],
+    ...Object.keys(FORMS).flatMap((form) => [
+      [`worker mode, ${FORMS[form]}: main thread, ms`, of(form, "btrdb-web, worker mode", "main_thread_ms"), 25],
+      [`worker mode, ${FORMS[form]}: longest gap, ms`, of(form, "btrdb-web, worker mode", "longest_gap_ms"), 16],
+    ]),
+  ];
+  console.log("\ngoals, as ratios of medians unless a unit is given");
+  return goals
+    .filter(([, found]) => found !== undefined)
+    .map(([metric, found, most]) => {
+      const holds = found <= most;
+      console.log(`${holds ? "pass" : "FAIL"}  ${metric.padEnd(52)} ${found.toFixed(2)}, at most ${most}`);
+      return { case: "goal", metric, who: "btrdb-web", median: found, most, holds };
+    });
+}
+
+/** Who read something else than the others, and what: nothing such a one did counts. */
+export function disagreements(measured) {
+  const seen = new Map();
+  const wrong = [];
+  for (const { contender, runs } of measured) {
+    for (const { kind, found } of runs) {
+      const what = contender.isFloor ? `${contender.who} ${contender.form} ${kind}` : kind;
+      if (!seen.has(what)) seen.set(what, found);
+      else if (seen.get(what) !== found) wrong.push(`${contender.who} (${contender.form}): ${found}, not ${seen.get(what)}`);
+    }
+  }
+  return [...new Set(wrong)];
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function shown(figure) {
+  return Math.abs(figure) < 10 ? figure.toFixed(1) : figure.toFixed(0);
+}

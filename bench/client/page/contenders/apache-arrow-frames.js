@@ -1,0 +1,4 @@
+import { behindFrames } from "../lib/arrow.js";
+import { columnsOf } from "../lib/apache-arrow.js";
+
+export const open = behindFrames(columnsOf);

@@ -1,0 +1,4 @@
+import { behindFrames } from "../lib/arrow.js";
+import { columnsOf } from "../lib/flechette.js";
+
+export const open = behindFrames(columnsOf);
