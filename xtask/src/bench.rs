@@ -1,6 +1,7 @@
 //! `cargo xtask bench NAME`: runs the benchmark of that name and writes `target/bench/NAME.json`.
 
 mod client;
+mod plot;
 mod server;
 
 use std::fs;
@@ -36,9 +37,10 @@ pub(crate) struct Options {
 /// JSON objects, into the file that it is given.
 type Bench = (&'static str, &'static str, fn(&Options, &Path) -> Result<()>);
 
-const BENCHES: [Bench; 2] = [
+const BENCHES: [Bench; 3] = [
     ("server", "btrdb-local over real sockets, beside DuckDB and Parquet", server::measure),
     ("client", "the npm package beside other clients, in Chromium", client::measure),
+    ("plot", "the explorer's drawing in Chromium, beside plotting libraries", plot::measure),
 ];
 
 /// Measures, and writes the rows with what they were measured on as JSON.

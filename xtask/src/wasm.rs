@@ -30,6 +30,14 @@ pub(crate) const APP: Module =
 pub(crate) const CLIENT: Module =
     Module { package: "btrdb-web", file: "btrdb_web.wasm", name: "btrdb_web", knows_its_place: false };
 
+/// The explorer's drawing by itself, to be measured.
+pub(crate) const DRAWING: Module = Module {
+    package: "btrdb-bench-plot",
+    file: "btrdb_bench_plot.wasm",
+    name: "btrdb_bench_plot",
+    knows_its_place: false,
+};
+
 /// How a module is compiled: a profile of the workspace's `Cargo.toml`.
 ///
 /// In development that is the one of the native programs, so that macros and build scripts are compiled once for both.

@@ -5,11 +5,11 @@ use btrdb_explorer::{
     Drawn, Plan, Request, View, Viewport, format_count, format_date, format_span, format_time, format_time_range,
     format_value, merge_requests, plan, time_axis, trace,
 };
+use btrdb_paint::{LanePicture, LaneSurface, Palette, Scene};
 use leptos::prelude::*;
 
 use crate::explorer::{Explorer, Flag};
-use crate::machine::{Dirty, Lane, Machine, REST_MILLIS};
-use crate::paint::{self, LaneSurface, Scene};
+use crate::machine::{Dirty, Lane, Machine, REST_MILLIS, Screen};
 use crate::status::{LaneStatus, Patience, Reading, Summary, resolution_code, resolution_words};
 use crate::{browser, fetch};
 
@@ -39,7 +39,7 @@ pub(crate) fn paint(explorer: Explorer) {
             return (None, None);
         }
         let orders = if dirty.plot || dirty.layout {
-            let wanted = draw(machine, &Scene { palette: theme.palette(), now, screen: machine.screen }, still);
+            let wanted = draw(machine, theme.palette(), now, still);
             ask(machine, &wanted, now)
         } else {
             None
@@ -73,10 +73,10 @@ fn measure(machine: &mut Machine) {
 }
 
 /// Draws the overview, the lanes and the axis from what is at hand; returns what is wanted, most urgent first.
-fn draw(machine: &mut Machine, scene: &Scene<'_>, still: bool) -> Vec<Request> {
+fn draw(machine: &mut Machine, palette: &Palette, now: f64, still: bool) -> Vec<Request> {
     machine.cache.begin_round();
     let streams = machine.streams();
-    let moving = machine.is_moving(scene.now);
+    let moving = machine.is_moving(now);
     let width = machine.screen.device_width();
     let motion = if moving { machine.motion } else { 0.0 };
     let main = plan(&View { viewport: machine.view, width, motion, ahead: true }, &streams, &machine.cache);
@@ -86,31 +86,37 @@ fn draw(machine: &mut Machine, scene: &Scene<'_>, still: bool) -> Vec<Request> {
     let view = whole.map(|viewport| View { viewport, width, motion: 0.0, ahead: false });
     let overview = view.map_or_else(Plan::default, |view| plan(&view, &streams, &machine.cache));
 
-    let axis = time_axis(&machine.view, machine.screen.width);
+    let Screen { width: css_width, ratio } = machine.screen;
+    let axis = time_axis(&machine.view, css_width);
+    let scene = Scene { palette, view: &machine.view, axis: &axis, width: css_width, ratio };
     for (lane, drawn) in machine.lanes.iter_mut().zip(&main.draw) {
         let trace = trace(&drawn.spans, &machine.view, width as u32);
         if let Some(extremes) = trace.extremes {
             let height = lane.surface.as_ref().map_or(0.0, LaneSurface::height);
             let headroom = HEAD_PIXELS / height.max(3.0 * HEAD_PIXELS);
-            lane.scale.aim(extremes, headroom, scene.now, moving, if still { 0.0 } else { EASE_MILLIS });
+            lane.scale.aim(extremes, headroom, now, moving, if still { 0.0 } else { EASE_MILLIS });
         }
         lane.census = drawn.census;
         lane.settled = drawn.settled;
         let waiting = !drawn.settled && trace.drawn == Drawn::Nothing && lane.problem.is_none();
-        lane.waiting_since = waiting.then(|| lane.waiting_since.unwrap_or(scene.now));
+        lane.waiting_since = waiting.then(|| lane.waiting_since.unwrap_or(now));
+        if let Some(surface) = &mut lane.surface {
+            let (scale, life) = (lane.scale.at(now), lane.life.and_then(|life| life.range));
+            let unit = lane.head.title.with_untracked(|title| title.unit.clone());
+            let picture = LanePicture { trace: &trace, scale, unit: &unit, life, colour: lane.colour };
+            btrdb_paint::lane(&scene, surface, &picture);
+        }
         lane.trace = Some(trace);
-        paint::lane(scene, lane, &machine.view, &axis);
     }
     if let Some(surface) = &mut machine.axis {
-        paint::axis(scene, surface, &machine.view, &axis);
+        btrdb_paint::axis(&scene, surface);
     }
     if let Some(surface) = &mut machine.overview {
         let colours: Vec<_> = machine.lanes.iter().map(|lane| lane.colour).collect();
-        paint::overview(scene, surface, whole.as_ref(), &overview.draw, &colours);
+        btrdb_paint::overview(&scene, surface, whole.as_ref(), &overview.draw, &colours);
         surface.place_window(whole.map(|whole| {
             let range = machine.view.range();
-            let width = scene.screen.width;
-            (whole.x_from_time(range.start, width), whole.x_from_time(range.end, width))
+            (whole.x_from_time(range.start, css_width), whole.x_from_time(range.end, css_width))
         }));
     }
     let hopeless =

@@ -7,11 +7,11 @@ use btrdb_core::TimeRange;
 use btrdb_explorer::{
     AutoScale, Cache, Census, FlightId, Flights, Hand, History, LinkState, StreamId, Trace, Viewport,
 };
+use btrdb_paint::{AxisSurface, LaneSurface, OverviewSurface};
 use btrdb_web::WebConnection;
 
 use crate::browser::Task;
 use crate::explorer::LaneHead;
-use crate::paint::{AxisSurface, LaneSurface, OverviewSurface};
 use crate::status::Problem;
 
 /// How many bytes of tiles are kept.

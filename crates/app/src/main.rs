@@ -3,7 +3,7 @@
 //!
 //! State has three homes: what people edit and read lives in signals ([`explorer::Explorer`]); the view, the tiles and the
 //! requests live in one plain [`machine::Machine`] that changes many times a second; pixels live in canvases. Only
-//! [`browser`] starts futures, frames and timers, and only [`paint`] touches a canvas.
+//! [`browser`] starts futures, frames and timers, and only `btrdb-paint` touches a canvas.
 
 mod browser;
 mod config;
@@ -13,7 +13,6 @@ mod frame;
 mod gestures;
 mod keys;
 mod machine;
-mod paint;
 mod panic;
 mod probe;
 mod session;

@@ -11,10 +11,17 @@ use crate::tools;
 
 /// All that runs natively. The build logic stands apart: together, cargo would unify its features with theirs and
 /// build it twice.
-const NATIVE: [&str; 7] = ["--workspace", "--exclude", "btrdb-app", "--exclude", "btrdb-web", "--exclude", "xtask"];
+const NATIVE: [&str; 6] = [
+    "--workspace",
+    "--exclude=btrdb-app",
+    "--exclude=btrdb-bench-plot",
+    "--exclude=btrdb-paint",
+    "--exclude=btrdb-web",
+    "--exclude=xtask",
+];
 
 /// The faces that exist in the browser only, each checked alone.
-const BROWSER: [&str; 2] = ["btrdb-app", "btrdb-web"];
+const BROWSER: [&str; 4] = ["btrdb-app", "btrdb-bench-plot", "btrdb-paint", "btrdb-web"];
 
 pub(super) fn format() -> Result<()> {
     run(cargo().args(["fmt", "--all", "--check"]))

@@ -1,13 +1,13 @@
 //! One lane: its canvases, its name, the value at the pointer, and what there is to say.
 
 use btrdb_explorer::StreamId;
+use btrdb_paint::LaneSurface;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 use super::icons::{Drawing, Icon};
 use crate::explorer::{Contact, Explorer, LaneHead};
-use crate::paint::LaneSurface;
 use crate::probe;
 use crate::status::{LaneStatus, Patience};
 

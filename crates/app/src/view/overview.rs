@@ -1,11 +1,11 @@
 //! The strip that shows all of the data and where the view is in it.
 
+use btrdb_paint::OverviewSurface;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 use crate::explorer::Explorer;
-use crate::paint::OverviewSurface;
 
 #[component]
 pub(crate) fn Overview() -> impl IntoView {

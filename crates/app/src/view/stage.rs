@@ -1,5 +1,6 @@
 //! The plot: overview, lanes and axis in one column, and the pointer over it.
 
+use btrdb_paint::AxisSurface;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
@@ -9,7 +10,6 @@ use super::lane::LaneView;
 use super::overview::Overview;
 use crate::browser;
 use crate::explorer::{Explorer, Listing, Phase};
-use crate::paint::AxisSurface;
 
 /// Half the width of the flag on the axis, roughly, in CSS pixels: it stays on screen.
 const HALF_FLAG: f64 = 120.0;

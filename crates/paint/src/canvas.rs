@@ -1,12 +1,14 @@
 //! A canvas whose pixels are those of the screen.
 
+use std::fmt;
+
 use btrdb_explorer::Raster;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 /// A canvas, its context and its size.
-pub(crate) struct Canvas {
+pub(super) struct Canvas {
     element: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     pub(super) backend: CanvasBackend,
@@ -18,9 +20,15 @@ pub(crate) struct Canvas {
     pub(super) ratio: f64,
 }
 
+impl fmt::Debug for Canvas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canvas").field("width", &self.width).field("height", &self.height).finish_non_exhaustive()
+    }
+}
+
 impl Canvas {
     /// Takes hold of an element; `None` where the browser gives no 2D context.
-    pub(crate) fn new(element: HtmlCanvasElement) -> Option<Self> {
+    pub(super) fn new(element: HtmlCanvasElement) -> Option<Self> {
         let context = element.get_context("2d").ok()??.dyn_into().ok()?;
         let backend = CanvasBackend::with_canvas_object(element.clone())?;
         Some(Self { element, context, backend, width: 0.0, height: 0.0, ratio: 1.0 })

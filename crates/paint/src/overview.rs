@@ -10,7 +10,8 @@ use super::canvas::Canvas;
 const NARROWEST: f64 = 4.0;
 
 /// The canvas of the overview and the three elements that mark the view.
-pub(crate) struct OverviewSurface {
+#[derive(Debug)]
+pub struct OverviewSurface {
     canvas: Canvas,
     raster: Raster,
     window: HtmlElement,
@@ -19,7 +20,8 @@ pub(crate) struct OverviewSurface {
 }
 
 impl OverviewSurface {
-    pub(crate) fn new(
+    /// Takes hold of them; `None` where the browser gives no 2D context.
+    pub fn new(
         canvas: HtmlCanvasElement,
         window: HtmlElement,
         before: HtmlElement,
@@ -28,14 +30,14 @@ impl OverviewSurface {
         Some(Self { canvas: Canvas::new(canvas)?, raster: Raster::default(), window, before, after })
     }
 
-    /// Returns the width of the plot in CSS pixels.
-    pub(crate) fn measure(&mut self, ratio: f64) -> f64 {
+    /// Reads how large the canvas is on screen, `ratio` device pixels per CSS pixel. Returns the width of the plot in CSS pixels.
+    pub fn measure(&mut self, ratio: f64) -> f64 {
         self.canvas.measure(ratio);
         self.canvas.width
     }
 
     /// Marks the view from `from` to `to` CSS pixels, or nothing.
-    pub(crate) fn place_window(&self, place: Option<(f64, f64)>) {
+    pub fn place_window(&self, place: Option<(f64, f64)>) {
         let width = self.canvas.width;
         let (from, to) = place.unwrap_or((0.0, 0.0));
         let (from, to) = (from.clamp(-NARROWEST, width), to.clamp(0.0, width + NARROWEST));
@@ -56,8 +58,9 @@ impl OverviewSurface {
     }
 }
 
-/// Paints every stream over the whole height, each on a scale of its own.
-pub(crate) fn overview(
+/// Paints every stream of `plans` over the whole height of `view`, each on a scale of its own; `colours` are their places
+/// in the palette.
+pub fn overview(
     scene: &Scene<'_>,
     surface: &mut OverviewSurface,
     view: Option<&Viewport>,
@@ -77,8 +80,8 @@ pub(crate) fn overview(
             ground: palette.ground,
             band_alpha: 0.45,
             spike_alpha: 0.8,
-            ratio: scene.screen.ratio as f32,
-            line_width: scene.screen.ratio as f32,
+            ratio: scene.ratio as f32,
+            line_width: scene.ratio as f32,
             point_radius: None,
         };
         raster.paint(&trace, &Scale::fit(low, high), &ink);

@@ -1,13 +1,12 @@
 //! One lane: grid, value axis and words on one canvas, the data on another above it.
 
-use btrdb_explorer::{Ink, Raster, Scale, TimeAxis, Trace, Viewport, value_axis};
-use leptos::prelude::GetUntracked;
+use btrdb_core::TimeRange;
+use btrdb_explorer::{Ink, Raster, Scale, Trace, value_axis};
 use web_sys::HtmlCanvasElement;
 
 use super::Scene;
 use super::canvas::Canvas;
 use super::sheet::{Paint, Side};
-use crate::machine::Lane;
 
 /// The width of the mean line, in CSS pixels.
 const LINE_WIDTH: f64 = 1.5;
@@ -23,25 +22,27 @@ const WORD_WIDTH: f64 = 80.0;
 const LABEL_SIZE: f64 = 12.0;
 
 /// The two canvases of a lane.
-pub(crate) struct LaneSurface {
+#[derive(Debug)]
+pub struct LaneSurface {
     base: Canvas,
     series: Canvas,
     raster: Raster,
 }
 
 impl LaneSurface {
-    /// Takes hold of both.
-    pub(crate) fn new(base: HtmlCanvasElement, series: HtmlCanvasElement) -> Option<Self> {
+    /// Takes hold of both; `None` where the browser gives no 2D context.
+    pub fn new(base: HtmlCanvasElement, series: HtmlCanvasElement) -> Option<Self> {
         Some(Self { base: Canvas::new(base)?, series: Canvas::new(series)?, raster: Raster::default() })
     }
 
-    pub(crate) fn measure(&mut self, ratio: f64) {
+    /// Reads how large both are on screen, `ratio` device pixels per CSS pixel.
+    pub fn measure(&mut self, ratio: f64) {
         self.base.measure(ratio);
         self.series.measure(ratio);
     }
 
     /// The height of the plot in CSS pixels.
-    pub(crate) fn height(&self) -> f64 {
+    pub fn height(&self) -> f64 {
         self.series.height
     }
 
@@ -51,31 +52,43 @@ impl LaneSurface {
     }
 }
 
-/// Paints a lane from its trace.
-pub(crate) fn lane(scene: &Scene<'_>, lane: &mut Lane, view: &Viewport, axis: &TimeAxis) {
-    let scale = lane.scale.at(scene.now);
-    let unit = lane.head.title.get_untracked().unit;
-    let (Some(surface), Some(trace)) = (&mut lane.surface, &lane.trace) else { return };
+/// What a lane shows.
+#[derive(Clone, Copy, Debug)]
+pub struct LanePicture<'a> {
+    /// The data.
+    pub trace: &'a Trace,
+    /// The value axis, if any value is known.
+    pub scale: Option<Scale>,
+    /// The unit of the values.
+    pub unit: &'a str,
+    /// From the first point of the stream to just after the last, if known.
+    pub life: Option<TimeRange>,
+    /// The stream's place in the palette.
+    pub colour: usize,
+}
+
+/// Paints a lane.
+pub fn lane(scene: &Scene<'_>, surface: &mut LaneSurface, picture: &LanePicture<'_>) {
     surface.base.wipe();
-    outside(scene, surface, view, lane.life.and_then(|life| life.range));
-    rules(scene, surface, view, axis);
-    if let Some(scale) = &scale {
-        values(scene, surface, scale, &unit);
+    outside(scene, surface, picture.life);
+    rules(scene, surface);
+    if let Some(scale) = &picture.scale {
+        values(scene, surface, scale, picture.unit);
     }
     // Where the stream has nothing at all, a message above says so.
-    let elsewhere = lane.life.and_then(|life| life.range).is_some_and(|life| !life.overlaps(view.range()));
-    for &(from, to) in &trace.empty {
+    let elsewhere = picture.life.is_some_and(|life| !life.overlaps(scene.view.range()));
+    for &(from, to) in &picture.trace.empty {
         emptiness(scene, surface, (from, to), !elsewhere);
     }
-    data(scene, surface, trace, scale.as_ref(), lane.colour);
+    data(scene, surface, picture);
 }
 
 /// A slightly darker ground before the first and after the last point of the stream.
-fn outside(scene: &Scene<'_>, surface: &mut LaneSurface, view: &Viewport, life: Option<btrdb_core::TimeRange>) {
+fn outside(scene: &Scene<'_>, surface: &mut LaneSurface, life: Option<TimeRange>) {
     let Some(life) = life else { return };
     let (gutter, width, height) = (surface.gutter(), surface.series.width, surface.series.height);
-    let from = view.x_from_time(life.start, width).clamp(0.0, width);
-    let to = view.x_from_time(life.end, width).clamp(0.0, width);
+    let from = scene.view.x_from_time(life.start, width).clamp(0.0, width);
+    let to = scene.view.x_from_time(life.end, width).clamp(0.0, width);
     let paint = Paint([0, 0, 0], scene.palette.outside_alpha);
     for (left, right) in [(0.0, from), (to, width)] {
         if right > left {
@@ -85,11 +98,11 @@ fn outside(scene: &Scene<'_>, surface: &mut LaneSurface, view: &Viewport, life: 
 }
 
 /// Upright lines where the calendar turns a page.
-fn rules(scene: &Scene<'_>, surface: &mut LaneSurface, view: &Viewport, axis: &TimeAxis) {
+fn rules(scene: &Scene<'_>, surface: &mut LaneSurface) {
     let (gutter, width, height) = (surface.gutter(), surface.series.width, surface.series.height);
     let paint = Paint(scene.palette.text, scene.palette.grid_alpha * 1.4);
-    for region in &axis.regions {
-        let x = view.x_from_time(region.range.start, width);
+    for region in &scene.axis.regions {
+        let x = scene.view.x_from_time(region.range.start, width);
         if (1.0..width).contains(&x) {
             surface.base.line((gutter + x, 0.0), (gutter + x, height), paint);
         }
@@ -136,19 +149,19 @@ fn emptiness(scene: &Scene<'_>, surface: &mut LaneSurface, (from, to): (f64, f64
     }
 }
 
-fn data(scene: &Scene<'_>, surface: &mut LaneSurface, trace: &Trace, scale: Option<&Scale>, colour: usize) {
+fn data(scene: &Scene<'_>, surface: &mut LaneSurface, picture: &LanePicture<'_>) {
     let LaneSurface { series, raster, .. } = surface;
     let (width, height) = series.device_size();
     let ratio = series.ratio;
     raster.reset(width as usize, height as usize);
-    let palette = scene.palette;
+    let (palette, trace) = (scene.palette, picture.trace);
     for &(from, to) in &trace.missing {
         raster.hatch(from, to, palette.text, palette.hatch_alpha, (HATCH_SPACING * ratio) as usize);
     }
-    if let Some(scale) = scale {
+    if let Some(scale) = &picture.scale {
         let apart = trace.point_spacing.is_some_and(|spacing| spacing >= POINT_SPACING * ratio);
         let ink = Ink {
-            colour: palette.series[colour % palette.series.len()],
+            colour: palette.series[picture.colour % palette.series.len()],
             ground: palette.ground,
             band_alpha: palette.band_alpha,
             spike_alpha: SPIKE_ALPHA,

@@ -1,6 +1,6 @@
 //! The calendar axis below the lanes.
 
-use btrdb_explorer::{TimeAxis, TimeLabel, Viewport};
+use btrdb_explorer::TimeLabel;
 use web_sys::HtmlCanvasElement;
 
 use super::Scene;
@@ -17,25 +17,28 @@ const ROW: f64 = 22.0;
 const CHARACTER: f64 = 7.0;
 
 /// The canvas of the axis.
-pub(crate) struct AxisSurface {
+#[derive(Debug)]
+pub struct AxisSurface {
     canvas: Canvas,
 }
 
 impl AxisSurface {
-    pub(crate) fn new(canvas: HtmlCanvasElement) -> Option<Self> {
+    /// Takes hold of it; `None` where the browser gives no 2D context.
+    pub fn new(canvas: HtmlCanvasElement) -> Option<Self> {
         Some(Self { canvas: Canvas::new(canvas)? })
     }
 
-    pub(crate) fn measure(&mut self, ratio: f64) {
+    /// Reads how large it is on screen, `ratio` device pixels per CSS pixel.
+    pub fn measure(&mut self, ratio: f64) {
         self.canvas.measure(ratio);
     }
 }
 
 /// Paints both rows.
-pub(crate) fn axis(scene: &Scene<'_>, surface: &mut AxisSurface, view: &Viewport, axis: &TimeAxis) {
+pub fn axis(scene: &Scene<'_>, surface: &mut AxisSurface) {
+    let Scene { view, axis, width, .. } = *scene;
     let canvas = &mut surface.canvas;
     canvas.wipe();
-    let width = scene.screen.width;
     let gutter = canvas.width - width;
     let (words, strong) = (Paint(scene.palette.muted, 1.0), Paint(scene.palette.text, 1.0));
     let rule = Paint(scene.palette.text, 0.25);
