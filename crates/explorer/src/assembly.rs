@@ -114,7 +114,7 @@ mod tests {
     use crate::{Purpose, Resolution, StreamId};
 
     fn request(resolution: Resolution, first: i64, last: i64) -> Request {
-        Request { stream: StreamId(1), resolution, first, last, purpose: Purpose::Visible }
+        Request { stream: StreamId(1), resolution, first, last, purpose: Purpose::Visible, rows: 0 }
     }
 
     fn stat(time: i64) -> StatPoint {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use btrdb_core::{PointWidth, TimeRange};
 
 use crate::tile::{raw_rows, window_rows};
-use crate::{Cache, Resolution, StreamId, Tile, TileData};
+use crate::{Cache, Coverage, Resolution, StreamId, Tile, TileData};
 
 /// How many steps finer than wanted still serve: 64 windows merged into one costs less than a request.
 const FINER_STEPS: u8 = 6;
@@ -165,6 +165,25 @@ pub(crate) fn mean_interval(cache: &Cache, stream: StreamId, range: TimeRange) -
         rough = rough.or(ratio(whole, if points > 0 { all } else { 0 }));
     }
     rough
+}
+
+/// How much of `range` is drawn as finely as `wanted`, or from raw points where these are to be drawn.
+pub(crate) fn coverage(spans: &[Span], range: TimeRange, wanted: PointWidth, raw: bool) -> Coverage {
+    let mut sum = Coverage::default();
+    for span in spans {
+        let part = span.range.intersect(range);
+        let share = part.width() as f64 / range.width().max(1) as f64;
+        match &span.source {
+            _ if part.is_empty() => {}
+            Source::NotLoaded => sum.unloaded += share,
+            Source::Tile(tile) => {
+                let resolution = tile.key.resolution;
+                let fine = resolution.is_raw() || !raw && resolution.point_width() <= wanted;
+                *(if fine || tile.is_empty_in(part) { &mut sum.exact } else { &mut sum.coarse }) += share;
+            }
+        }
+    }
+    sum
 }
 
 /// Counts the points of `spans` within `range`.

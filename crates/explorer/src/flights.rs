@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Purpose, Request, StreamId};
+use crate::{Allowance, Purpose, Request, StreamId};
 
 /// The name of a request on its way.
 pub type FlightId = u64;
@@ -19,14 +19,64 @@ pub struct Orders {
     pub cancel: Vec<FlightId>,
 }
 
-/// Keeps at most `limit` requests on their way. No tile is asked for twice at a time, nothing is asked in advance while
-/// something visible is missing, and a stream that failed rests before it is asked again.
+/// How many requests may be on their way at a time over HTTP/2.
+pub const FLIGHTS_HTTP2: usize = 64;
+/// And over HTTP/1.1: browsers open six connections to a server, and one is left for small questions.
+pub const FLIGHTS_HTTP1: usize = 5;
+
+/// What may be spent in advance: two screens of twenty streams at once, and the pace of panning them at 1,000 pixels a
+/// second twice over.
+const ADVANCE_BYTES: f64 = 6e6;
+const ADVANCE_BYTES_PER_SECOND: f64 = 4e6;
+
+/// How many bytes may be on their way, besides the first answers, which always may: to begin with, at least and at most.
+const WINDOW_BYTES: f64 = 1e6;
+const LEAST_WINDOW_BYTES: f64 = 64e3;
+const MOST_WINDOW_BYTES: f64 = 16e6;
+/// How much longer than twice the quickest an answer may take before too much is on its way, in milliseconds.
+const PATIENCE_MILLIS: f64 = 100.0;
+/// What is left of the window then.
+const BACK_OFF: f64 = 0.7;
+
+/// Keeps at most `limit` requests on their way, and no more bytes than come without waiting for one another: otherwise a
+/// slow line would bring a little of everything and nothing in time. No tile is asked for twice at a time, nothing is asked in advance while
+/// something visible is missing or beyond an allowance, and a stream that failed rests before it is asked again.
 #[derive(Debug)]
 pub struct Flights {
-    on_way: BTreeMap<FlightId, Request>,
+    on_way: BTreeMap<FlightId, Flight>,
     resting: BTreeMap<StreamId, Rest>,
     next: FlightId,
     limit: usize,
+    allowance: Allowance,
+    window: Window,
+}
+
+#[derive(Clone, Debug)]
+struct Flight {
+    request: Request,
+    sent: f64,
+}
+
+/// How much may be on its way, learnt from how long answers take.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    bytes: f64,
+    quickest: f64,
+    narrowed_at: f64,
+}
+
+impl Window {
+    fn answered(&mut self, sent: f64, now: f64, bytes: f64) {
+        let millis = now - sent;
+        self.quickest = self.quickest.min(millis);
+        if millis <= 2.0 * self.quickest + PATIENCE_MILLIS {
+            self.bytes = (self.bytes + bytes).min(MOST_WINDOW_BYTES);
+        } else if sent > self.narrowed_at {
+            // What was sent before the last time tells nothing about what has changed since.
+            self.bytes = (self.bytes * BACK_OFF).max(LEAST_WINDOW_BYTES);
+            self.narrowed_at = now;
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -38,38 +88,54 @@ struct Rest {
 impl Flights {
     /// None on its way, at most `limit` at a time.
     pub fn new(limit: usize) -> Self {
-        Self { on_way: BTreeMap::new(), resting: BTreeMap::new(), next: 1, limit }
+        let window = Window { bytes: WINDOW_BYTES, quickest: f64::INFINITY, narrowed_at: f64::NEG_INFINITY };
+        let allowance = Allowance::new(ADVANCE_BYTES_PER_SECOND, ADVANCE_BYTES);
+        Self { on_way: BTreeMap::new(), resting: BTreeMap::new(), next: 1, limit, allowance, window }
+    }
+
+    /// From now on at most `limit` at a time.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
     /// Compares `wanted`, most urgent first, with what is on its way at `now` milliseconds.
     pub fn reconcile(&mut self, wanted: &[Request], now: f64) -> Orders {
         let mut orders = Orders::default();
         self.on_way.retain(|&id, flight| {
-            let keep = wanted.iter().any(|request| request.shares_tiles_with(flight));
-            if !keep {
-                orders.cancel.push(id);
+            let sharing = wanted.iter().filter(|request| request.shares_tiles_with(&flight.request));
+            let purpose = sharing.map(|request| request.purpose).min();
+            match purpose {
+                // What was asked in advance may have come on screen.
+                Some(purpose) => flight.request.purpose = purpose,
+                None => orders.cancel.push(id),
             }
-            keep
+            purpose.is_some()
         });
         for request in wanted {
             if self.resting.get(&request.stream).is_some_and(|rest| rest.until > now) {
                 continue;
             }
-            if request.purpose == Purpose::Ahead && self.on_way.values().any(|flight| flight.purpose != Purpose::Ahead)
-            {
+            let in_advance = request.purpose.is_in_advance();
+            if in_advance && self.requests().any(|flight| !flight.purpose.is_in_advance()) {
                 break;
             }
             for part in self.not_on_way(request) {
                 if self.on_way.len() >= self.limit {
-                    let Some(ahead) = self.least_urgent().filter(|_| request.purpose != Purpose::Ahead) else {
+                    let Some(ahead) = self.least_urgent().filter(|_| !in_advance) else {
                         return orders;
                     };
                     self.on_way.remove(&ahead);
                     orders.cancel.push(ahead);
                 }
+                if request.purpose != Purpose::FirstAnswer && !self.has_room(&part) {
+                    return orders;
+                }
+                if in_advance && !self.allowance.take(part.bytes() as f64, now) {
+                    return orders;
+                }
                 let id = self.next;
                 self.next += 1;
-                self.on_way.insert(id, part.clone());
+                self.on_way.insert(id, Flight { request: part.clone(), sent: now });
                 orders.start.push((id, part));
             }
         }
@@ -78,12 +144,24 @@ impl Flights {
 
     /// Something asked in advance, whose place a visible request may take.
     fn least_urgent(&self) -> Option<FlightId> {
-        self.on_way.iter().rev().find(|(_, flight)| flight.purpose == Purpose::Ahead).map(|(&id, _)| id)
+        let in_advance = self.on_way.iter().filter(|(_, flight)| flight.request.purpose.is_in_advance());
+        in_advance.max_by_key(|(id, flight)| (flight.request.purpose, **id)).map(|(&id, _)| id)
+    }
+
+    /// Whether `request` comes without waiting for what is on its way, as far as is known; alone, anything may come.
+    fn has_room(&self, request: &Request) -> bool {
+        let others = self.requests().filter(|other| other.purpose != Purpose::FirstAnswer);
+        let bytes: u64 = others.map(Request::bytes).sum();
+        bytes == 0 || (bytes + request.bytes()) as f64 <= self.window.bytes
+    }
+
+    fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.on_way.values().map(|flight| &flight.request)
     }
 
     /// The runs of tiles of `request` that nothing on its way brings.
     fn not_on_way(&self, request: &Request) -> Vec<Request> {
-        let others: Vec<_> = self.on_way.values().filter(|flight| flight.shares_tiles_with(request)).collect();
+        let others: Vec<_> = self.requests().filter(|flight| flight.shares_tiles_with(request)).collect();
         let mut parts: Vec<Request> = Vec::new();
         for index in request.first..=request.last {
             if others.iter().any(|other| other.first <= index && index <= other.last) {
@@ -94,25 +172,30 @@ impl Flights {
                 _ => parts.push(Request { first: index, last: index, ..request.clone() }),
             }
         }
+        // Which tile has how many rows is not known here: of windows, all have as many.
+        for part in parts.iter_mut().filter(|part| !part.resolution.is_raw()) {
+            part.rows = request.rows / (request.last - request.first + 1) as u64 * (part.last - part.first + 1) as u64;
+        }
         parts
     }
 
     /// What `id` asked for, if it is still on its way.
     pub fn get(&self, id: FlightId) -> Option<&Request> {
-        self.on_way.get(&id)
+        self.on_way.get(&id).map(|flight| &flight.request)
     }
 
-    /// The request has been answered in full.
-    pub fn landed(&mut self, id: FlightId) {
-        if let Some(request) = self.on_way.remove(&id) {
-            self.resting.remove(&request.stream);
-        }
+    /// The request has been answered in full at `now` milliseconds. Returns how long that took.
+    pub fn landed(&mut self, id: FlightId, now: f64) -> Option<f64> {
+        let Flight { request, sent } = self.on_way.remove(&id)?;
+        self.window.answered(sent, now, request.bytes() as f64);
+        self.resting.remove(&request.stream);
+        Some(now - sent)
     }
 
     /// The request has failed at `now` milliseconds. Its stream rests for a while that grows with each failure, or until
     /// [`Flights::retry`] when trying again by itself is no use.
     pub fn failed(&mut self, id: FlightId, now: f64, worth_retrying: bool) {
-        let Some(request) = self.on_way.remove(&id) else { return };
+        let Some(Flight { request, .. }) = self.on_way.remove(&id) else { return };
         let failures = self.resting.get(&request.stream).map_or(0, |rest| rest.failures);
         let pause = REST_MILLIS[failures.min(REST_MILLIS.len() - 1)];
         let until = if worth_retrying { now + pause } else { f64::INFINITY };
@@ -138,7 +221,7 @@ impl Flights {
 
     /// How many are on their way for `stream`, not counting what is asked in advance.
     pub fn awaited(&self, stream: StreamId) -> usize {
-        self.on_way.values().filter(|flight| flight.stream == stream && flight.purpose != Purpose::Ahead).count()
+        self.requests().filter(|flight| flight.stream == stream && !flight.purpose.is_in_advance()).count()
     }
 
     /// How many are on their way.
@@ -161,7 +244,15 @@ mod tests {
     use crate::resolution::level;
 
     fn request(stream: u128, exponent: u8, first: i64, last: i64, purpose: Purpose) -> Request {
-        Request { stream: StreamId(stream), resolution: Resolution::Windows(level(exponent)), first, last, purpose }
+        let rows = 512 * (last - first + 1) as u64;
+        Request {
+            stream: StreamId(stream),
+            resolution: Resolution::Windows(level(exponent)),
+            first,
+            last,
+            purpose,
+            rows,
+        }
     }
 
     fn visible(first: i64, last: i64) -> Request {
@@ -184,7 +275,7 @@ mod tests {
         let id = flights.reconcile(&[visible(5, 7)], 0.0).start[0].0;
         assert_eq!(flights.reconcile(&[visible(7, 8)], 0.0).cancel, []);
         assert_eq!(flights.reconcile(&[request(1, 14, 5, 7, Purpose::Visible)], 0.0).cancel[0], id);
-        flights.landed(id);
+        flights.landed(id, 0.0);
         assert!(flights.get(id).is_none());
     }
 
@@ -194,7 +285,7 @@ mod tests {
         let wanted = [visible(5, 7), request(1, 20, 8, 9, Purpose::Ahead)];
         let orders = flights.reconcile(&wanted, 0.0);
         assert_eq!(orders.start.len(), 1);
-        flights.landed(orders.start[0].0);
+        flights.landed(orders.start[0].0, 50.0);
         assert_eq!(flights.reconcile(&wanted[1..], 0.0).start.len(), 1);
     }
 
@@ -246,7 +337,7 @@ mod tests {
                 wanted = vec![request(stream, 20, first, first + length, Purpose::Visible)];
                 let orders = flights.reconcile(&wanted, now);
                 prop_assert!(flights.len() <= 4);
-                let all: Vec<_> = flights.on_way.values().cloned().collect();
+                let all: Vec<_> = flights.requests().cloned().collect();
                 for (at, one) in all.iter().enumerate() {
                     prop_assert!(all[at + 1..].iter().all(|other| !one.shares_tiles_with(other)));
                 }
@@ -254,7 +345,7 @@ mod tests {
                     flights.failed(*id, now, true);
                 }
                 if let Some((id, _)) = orders.start.first().filter(|_| act == 2) {
-                    flights.landed(*id);
+                    flights.landed(*id, now);
                 }
             }
             let mut missing: Vec<i64> = (wanted[0].first..=wanted[0].last).collect();
@@ -265,7 +356,7 @@ mod tests {
                 for id in ids {
                     let landed = flights.get(id).cloned().unwrap();
                     missing.retain(|&index| index < landed.first || index > landed.last);
-                    flights.landed(id);
+                    flights.landed(id, now);
                 }
             }
             prop_assert_eq!(missing, Vec::<i64>::new());

@@ -2,9 +2,12 @@
 
 use btrdb_core::{PointWidth, TimeRange};
 
-use crate::cover::{Census, Source, Span, census, cover, mean_interval};
+use crate::cover::{Census, Source, Span, census, cover, coverage, mean_interval};
 use crate::resolution::level;
-use crate::{Cache, Resolution, StreamId, Viewport, point_width_for, stored_above, tile_index, tile_range};
+use crate::{
+    Cache, Coverage, Reach, Resolution, StreamId, TILE_WINDOWS, Viewport, point_width_for, stored_above, tile_index,
+    tile_range,
+};
 
 /// Raw points replace windows at up to this many points per window: 16 bytes a point against 48 a window.
 const RAW_POINTS_PER_WINDOW: f64 = 2.0;
@@ -14,20 +17,22 @@ const RAW_POINTS_AT_MOST: u64 = 1 << 16;
 const RAW_INTERVALS: f64 = 2.5;
 /// Raw grids are this many exponents apart, so that a wavering estimate does not ask for the same points twice.
 const RAW_GRID_STEP: u8 = 3;
+/// What a window and a point take on the wire, in bytes, and what an answer takes besides.
+const WINDOW_BYTES: u64 = 49;
+const POINT_BYTES: u64 = 17;
+const ANSWER_BYTES: u64 = 1_500;
 /// No request spans more tiles than this.
 const TILES_PER_REQUEST: i64 = 64;
 
-/// What is looked at, how large, and whether it moves.
+/// What is looked at, how large, and how far beyond to look.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
     /// The range of time.
     pub viewport: Viewport,
     /// The width of the plot in device pixels.
     pub width: f64,
-    /// Where the view is moving: positive towards later times, 0 at rest. Its sign orders what is asked in advance.
-    pub motion: f64,
-    /// Whether to ask for what lies beside the view too.
-    pub ahead: bool,
+    /// What to ask for in advance.
+    pub reach: Reach,
 }
 
 /// Why something is asked for, in order of urgency.
@@ -37,8 +42,19 @@ pub enum Purpose {
     FirstAnswer,
     /// The visible part, in the fineness of the screen.
     Visible,
-    /// Beside the visible part, before it is needed.
+    /// Beside the visible part, on the side that the view moves to, before it is needed.
     Ahead,
+    /// On the other side.
+    Behind,
+    /// The next wider and the next narrower windows.
+    Level,
+}
+
+impl Purpose {
+    /// Whether nothing on screen waits for it.
+    pub const fn is_in_advance(self) -> bool {
+        matches!(self, Self::Ahead | Self::Behind | Self::Level)
+    }
 }
 
 /// One call to the server: a run of neighbouring tiles of one stream.
@@ -54,9 +70,16 @@ pub struct Request {
     pub last: i64,
     /// Why.
     pub purpose: Purpose,
+    /// How many rows the answer has at most, as far as known.
+    pub rows: u64,
 }
 
 impl Request {
+    /// How many bytes the answer takes on the wire at most, as far as known.
+    pub fn bytes(&self) -> u64 {
+        ANSWER_BYTES + self.rows * if self.resolution.is_raw() { POINT_BYTES } else { WINDOW_BYTES }
+    }
+
     /// The time that the tiles cover, as it is put to the server.
     pub fn range(&self) -> TimeRange {
         TimeRange {
@@ -87,6 +110,8 @@ pub struct StreamPlan {
     pub spans: Vec<Span>,
     /// How many points the view holds, as far as known.
     pub census: Census,
+    /// How much of the view is drawn from what.
+    pub coverage: Coverage,
     /// Whether the picture is final: no stand-in and nothing missing in the visible part.
     pub settled: bool,
 }
@@ -110,6 +135,18 @@ pub fn plan(view: &View, streams: &[StreamId], cache: &Cache) -> Plan {
     // Stable: within one purpose the streams keep their order on screen.
     plan.fetch.sort_by_key(|request| request.purpose);
     plan
+}
+
+impl Plan {
+    /// How much is drawn from what, over all streams alike.
+    pub fn coverage(&self) -> Coverage {
+        let share = 1.0 / self.draw.len().max(1) as f64;
+        self.draw.iter().fold(Coverage::default(), |sum, StreamPlan { coverage, .. }| Coverage {
+            exact: sum.exact + share * coverage.exact,
+            coarse: sum.coarse + share * coverage.coarse,
+            unloaded: sum.unloaded + share * coverage.unloaded,
+        })
+    }
 }
 
 /// The requests of several plans in order of urgency; of equal ones, those of the first plan come first.
@@ -148,16 +185,12 @@ fn plan_stream(view: &View, stream: StreamId, cache: &Cache, fetch: &mut Vec<Req
     let undecided = !poor.is_empty() && coarse != exact && (!known.complete || cheap != raw);
     if !undecided {
         seeker.request(exact, &missing, Purpose::Visible, fetch);
-        for beside in beside(wide, view.motion).into_iter().filter(|_| view.ahead) {
-            let known = census(&cover(cache, stream, beside, wanted, true), beside);
-            if !raw || known.at_most <= RAW_POINTS_AT_MOST {
-                seeker.request(exact, &seeker.missing(exact, beside), Purpose::Ahead, fetch);
-            }
-        }
+        seeker.look_ahead(&view.reach, exact, wide, fetch);
     }
     let census = census(&spans, visible);
     let settled = missing.is_empty();
-    StreamPlan { stream, wanted, raw, spans, census, settled }
+    let coverage = coverage(&spans, visible, wanted, raw);
+    StreamPlan { stream, wanted, raw, spans, census, coverage, settled }
 }
 
 /// Whether the raw points of `visible` cost hardly more than its windows, going by what is known.
@@ -185,12 +218,13 @@ fn widen(range: TimeRange, nanos: f64) -> TimeRange {
         .intersect(TimeRange::ALL)
 }
 
-/// The screens beside `range`, the one ahead in the direction of motion first.
-fn beside(range: TimeRange, motion: f64) -> [TimeRange; 2] {
-    let width = range.width().min(i64::MAX as u64) as i64;
-    let before = TimeRange { start: range.start.saturating_sub(width), end: range.start }.intersect(TimeRange::ALL);
-    let after = TimeRange { start: range.end, end: range.end.saturating_add(width) }.intersect(TimeRange::ALL);
-    if motion < 0.0 { [before, after] } else { [after, before] }
+/// The parts of time beside `range`, so many times its width, the larger one first.
+fn beside(range: TimeRange, reach: &Reach) -> [TimeRange; 2] {
+    let nanos = |screens: f64| (range.width() as f64 * screens) as i64;
+    let before = TimeRange { start: range.start.saturating_sub(nanos(reach.before)), end: range.start };
+    let after = TimeRange { start: range.end, end: range.end.saturating_add(nanos(reach.after)) };
+    let sides = if reach.before > reach.after { [before, after] } else { [after, before] };
+    sides.map(|side| side.intersect(TimeRange::ALL))
 }
 
 /// Finds what a stream lacks.
@@ -262,18 +296,61 @@ impl Seeker<'_> {
         })
     }
 
+    /// Asks for what lies beside `wide`, and for what a zoom would show.
+    fn look_ahead(&self, reach: &Reach, exact: Resolution, wide: TimeRange, fetch: &mut Vec<Request>) {
+        for (side, purpose) in beside(wide, reach).into_iter().zip([Purpose::Ahead, Purpose::Behind]) {
+            if side.is_empty() {
+                continue;
+            }
+            let known = census(&cover(self.cache, self.stream, side, self.wanted, true), side);
+            if !exact.is_raw() || known.complete && known.at_most <= RAW_POINTS_AT_MOST {
+                self.request(exact, &self.missing(exact, side), purpose, fetch);
+            }
+        }
+        if reach.levels && !exact.is_raw() {
+            if let Some(wider) = self.wanted.coarser().filter(|width| width.exponent() <= level(u8::MAX).exponent()) {
+                let twice = widen(wide, wide.width() as f64 / 2.0);
+                let wider = Resolution::Windows(wider);
+                self.request(wider, &self.missing(wider, twice), Purpose::Level, fetch);
+            }
+            let finer = self.wanted.exponent().checked_sub(1).map(level);
+            if let Some(finer) = finer.filter(|&finer| !self.suits_raw(wide, finer)) {
+                let finer = Resolution::Windows(finer);
+                self.request(finer, &self.missing(finer, wide), Purpose::Level, fetch);
+            }
+        }
+    }
+
+    /// Whether windows of `width` would give way to raw points.
+    fn suits_raw(&self, range: TimeRange, width: PointWidth) -> bool {
+        suits_raw(&census(&cover(self.cache, self.stream, range, width, true), range), range, width)
+    }
+
+    /// How many rows the answer for a tile has at most, as far as known.
+    fn rows(&self, resolution: Resolution, tile: TimeRange) -> u64 {
+        if resolution.is_raw() {
+            census(&cover(self.cache, self.stream, tile, self.wanted, true), tile).at_most
+        } else {
+            TILE_WINDOWS
+        }
+    }
+
     /// Adds requests for `gaps`, which are whole tiles, leaving out what is being asked for already.
     fn request(&self, resolution: Resolution, gaps: &[TimeRange], purpose: Purpose, fetch: &mut Vec<Request>) {
         let width = resolution.point_width();
         let before = fetch.len();
         for gap in gaps {
             for index in tile_index(width, gap.start)..=tile_index(width, gap.end - 1) {
-                let tile = Request { stream: self.stream, resolution, first: index, last: index, purpose };
+                let rows = self.rows(resolution, tile_range(resolution, index));
+                let tile = Request { stream: self.stream, resolution, first: index, last: index, purpose, rows };
                 if fetch.iter().any(|other| other.shares_tiles_with(&tile)) {
                     continue;
                 }
                 match fetch[before..].last_mut() {
-                    Some(run) if run.last + 1 == index && index - run.first < TILES_PER_REQUEST => run.last = index,
+                    Some(run) if run.last + 1 == index && index - run.first < TILES_PER_REQUEST => {
+                        run.last = index;
+                        run.rows += rows;
+                    }
                     _ => fetch.push(tile),
                 }
             }

@@ -98,6 +98,11 @@ impl Viewport {
         Self { start: self.start + self.along(pixels, width), span: self.span }.clamped()
     }
 
+    /// By how many of `width` pixels the view lies later than `other`, if both show the same span.
+    pub fn pixels_since(&self, other: &Self, width: f64) -> Option<f64> {
+        (self.span == other.span).then(|| (self.start - other.start) as f64 / self.span as f64 * width)
+    }
+
     /// The view of the same span with `time` in its middle.
     #[must_use]
     pub fn centred_on(&self, time: Timestamp) -> Self {

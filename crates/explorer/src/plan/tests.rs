@@ -46,7 +46,7 @@ impl Model {
 }
 
 fn view(start: i64, end: i64) -> View {
-    View { viewport: Viewport::new(TimeRange::new(start, end)), width: WIDTH, motion: 0.0, ahead: false }
+    View { viewport: Viewport::new(TimeRange::new(start, end)), width: WIDTH, reach: Reach::NONE }
 }
 
 /// Answers what is asked for, one request at a time, until nothing is; returns all requests.
@@ -146,12 +146,13 @@ fn a_changed_tile_is_drawn_until_its_successor_is_there() {
 fn what_lies_ahead_comes_last_and_in_the_direction_of_motion() {
     let mut cache = Cache::new(1 << 30);
     let model = Model::regular(0, 10_000_000, 8_640_000);
-    let middle = View { motion: -1.0, ahead: true, ..view(40_000_000_000_000, 41_000_000_000_000) };
-    let still = View { ahead: false, ..middle };
+    let back = Reach { before: 1.5, after: 1.0, levels: false };
+    let middle = View { reach: back, ..view(40_000_000_000_000, 41_000_000_000_000) };
+    let still = View { reach: Reach::NONE, ..middle };
     settle(&still, &model, &mut cache);
     let fetch = plan(&middle, &[STREAM], &cache).fetch;
     assert_eq!(fetch.len(), 2);
-    assert!(fetch.iter().all(|request| request.purpose == Purpose::Ahead));
+    assert_eq!([fetch[0].purpose, fetch[1].purpose], [Purpose::Ahead, Purpose::Behind]);
     assert!(fetch[0].range().start < fetch[1].range().start, "earlier times first when moving back");
 }
 
@@ -167,7 +168,8 @@ proptest! {
         let mut cache = Cache::new(1 << 30);
         let mut seen = BTreeSet::new();
         for (start, log_span, ahead) in views {
-            let view = View { ahead, ..view(start, start + log_span.exp2() as i64 + 1) };
+            let reach = if ahead { Reach::AT_REST } else { Reach::NONE };
+            let view = View { reach, ..view(start, start + log_span.exp2() as i64 + 1) };
             for request in settle(&view, &model, &mut cache) {
                 for index in request.first..=request.last {
                     prop_assert!(seen.insert((request.resolution, index)), "asked for {:?} {} twice", request.resolution, index);
