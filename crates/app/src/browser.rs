@@ -11,7 +11,10 @@ use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, Event, HtmlElement, ResizeObserver, Storage, Window};
+use web_sys::{
+    Document, Element, Event, HtmlElement, PerformanceObserver, PerformanceObserverEntryList, PerformanceObserverInit,
+    PerformanceResourceTiming, ResizeObserver, Storage, Window,
+};
 
 /// The window of the page.
 pub(crate) fn window() -> Option<Window> {
@@ -140,6 +143,45 @@ pub(crate) fn pixel_ratio() -> f64 {
 /// Whether the page is in the foreground.
 pub(crate) fn is_visible() -> bool {
     document().is_some_and(|document| !document.hidden())
+}
+
+/// Whether data are to be saved: the user has said so, or the line is slower than what one looks at needs.
+pub(crate) fn is_frugal() -> bool {
+    let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let line = window().map_or(JsValue::UNDEFINED, |window| get(&get(&window, "navigator"), "connection"));
+    !line.is_undefined()
+        && (get(&line, "saveData").is_truthy()
+            || get(&line, "effectiveType").as_string().is_some_and(|kind| kind.ends_with("2g")))
+}
+
+/// An answer of a server as the browser saw it.
+pub(crate) struct Arrival {
+    /// The address that was asked.
+    pub(crate) url: String,
+    /// What it took on the wire in bytes; 0 where another server does not let us know.
+    pub(crate) bytes: u64,
+    /// `h2`, `http/1.1`; empty where another server does not let us know.
+    pub(crate) protocol: String,
+}
+
+/// Calls `act` with everything that the page has loaded and will load, for as long as it lives.
+pub(crate) fn on_arrival(mut act: impl FnMut(Arrival) + 'static) {
+    let callback =
+        Closure::<dyn FnMut(PerformanceObserverEntryList)>::new(move |list: PerformanceObserverEntryList| {
+            for entry in list.get_entries() {
+                let Ok(entry) = entry.dyn_into::<PerformanceResourceTiming>() else { continue };
+                act(Arrival {
+                    url: entry.name(),
+                    bytes: entry.transfer_size() as u64,
+                    protocol: entry.next_hop_protocol(),
+                });
+            }
+        });
+    if let Ok(observer) = PerformanceObserver::new(callback.as_ref().unchecked_ref()) {
+        let kinds = js_sys::Array::of1(&"resource".into());
+        observer.observe(&PerformanceObserverInit::new(&kinds));
+    }
+    callback.forget();
 }
 
 /// The part of the address behind `#`.

@@ -90,8 +90,10 @@ fn finish(explorer: Explorer, id: FlightId, request: &Request, end: End, assembl
     match end {
         End::Complete => {
             store(explorer, assembly.finish());
-            explorer.act(|machine, _| {
-                machine.flights.landed(id);
+            explorer.act(|machine, now| {
+                if let Some(millis) = machine.flights.landed(id, now) {
+                    machine.meter.answer(millis);
+                }
                 machine.dirty.plot = true;
                 if let Some(lane) = machine.lane(stream) {
                     lane.problem = None;

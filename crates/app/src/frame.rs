@@ -2,8 +2,8 @@
 
 use btrdb_core::TimeRange;
 use btrdb_explorer::{
-    Drawn, Plan, Request, View, Viewport, format_count, format_date, format_span, format_time, format_time_range,
-    format_value, merge_requests, plan, time_axis, trace,
+    Drawn, Plan, Reach, Request, View, Viewport, format_count, format_date, format_span, format_time,
+    format_time_range, format_value, merge_requests, plan, time_axis, trace,
 };
 use btrdb_paint::{LanePicture, LaneSurface, Palette, Scene};
 use leptos::prelude::*;
@@ -15,6 +15,8 @@ use crate::{browser, fetch};
 
 /// While the view moves, requests are compared with it at most this often, in milliseconds.
 const ASK_MILLIS: f64 = 40.0;
+/// How often the meter is read, in milliseconds.
+const METER_MILLIS: f64 = 250.0;
 /// How long the value axis takes to a new range, in milliseconds.
 const EASE_MILLIS: f64 = 150.0;
 /// The height of a lane's name, in CSS pixels.
@@ -38,13 +40,21 @@ pub(crate) fn paint(explorer: Explorer) {
         if !machine.screen.is_known() {
             return (None, None);
         }
-        let orders = if dirty.plot || dirty.layout {
+        let drawn = dirty.plot || dirty.layout;
+        let orders = if drawn {
             let wanted = draw(machine, theme.palette(), now, still);
             ask(machine, &wanted, now)
         } else {
             None
         };
+        if now - machine.metered_at >= METER_MILLIS {
+            machine.metered_at = now;
+            machine.figures = machine.meter.figures();
+        }
         show(explorer, machine, now);
+        if drawn {
+            machine.meter.frame(browser::now() - now, machine.coverage);
+        }
         (orders, next_look(machine, now))
     });
     if let Some(orders) = orders {
@@ -78,12 +88,15 @@ fn draw(machine: &mut Machine, palette: &Palette, now: f64, still: bool) -> Vec<
     let streams = machine.streams();
     let moving = machine.is_moving(now);
     let width = machine.screen.device_width();
-    let motion = if moving { machine.motion } else { 0.0 };
-    let main = plan(&View { viewport: machine.view, width, motion, ahead: true }, &streams, &machine.cache);
+    machine.foresight.look(machine.view, width, now);
+    let reach =
+        if browser::is_frugal() { Reach::NONE } else { machine.foresight.reach(width, machine.meter.latency()) };
+    let main = plan(&View { viewport: machine.view, width, reach }, &streams, &machine.cache);
+    machine.coverage = main.coverage();
 
     let life = machine.life();
     let whole = life.map(whole_life);
-    let view = whole.map(|viewport| View { viewport, width, motion: 0.0, ahead: false });
+    let view = whole.map(|viewport| View { viewport, width, reach: Reach::NONE });
     let overview = view.map_or_else(Plan::default, |view| plan(&view, &streams, &machine.cache));
 
     let Screen { width: css_width, ratio } = machine.screen;
@@ -289,6 +302,7 @@ fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
             (Some(first), Some(last)) => format!("versions {first} to {last}"),
             _ => String::new(),
         },
+        figures: machine.figures,
         loading,
         can_undo: machine.history.can_undo(),
         can_redo: machine.history.can_redo(),

@@ -16,7 +16,7 @@ impl Machine {
     fn follow(&mut self, moved: Option<Move>, now: f64) {
         match moved {
             Some(Move { view, jump: true, .. }) => self.jump_to(view, now),
-            Some(Move { view, motion, jump: false }) => self.move_to(view, motion, now),
+            Some(Move { view, jump: false, .. }) => self.move_to(view, now),
             None => {}
         }
     }
@@ -48,13 +48,13 @@ impl Machine {
     /// Zooms about the middle; a factor below 1 zooms in.
     pub(crate) fn zoom_about_middle(&mut self, factor: f64, now: f64) {
         let width = self.screen.width;
-        self.move_to(self.view.zoom(factor, width / 2.0, width), 0.0, now);
+        self.move_to(self.view.zoom(factor, width / 2.0, width), now);
     }
 
     /// Moves by a part of the width, positive to later times.
     pub(crate) fn pan_by_part(&mut self, part: f64, now: f64) {
         let width = self.screen.width;
-        self.move_to(self.view.pan(part * width, width), part, now);
+        self.move_to(self.view.pan(part * width, width), now);
     }
 
     /// A pointer has been pressed in the overview.

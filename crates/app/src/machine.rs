@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use btrdb_core::TimeRange;
 use btrdb_explorer::{
-    AutoScale, Cache, Census, FlightId, Flights, Hand, History, LinkState, StreamId, Trace, Viewport,
+    AutoScale, Cache, Census, Coverage, FLIGHTS_HTTP1, Figures, FlightId, Flights, Foresight, Hand, History, LinkState,
+    Meter, StreamId, Trace, Viewport,
 };
 use btrdb_paint::{AxisSurface, LaneSurface, OverviewSurface};
 use btrdb_web::WebConnection;
@@ -16,8 +17,6 @@ use crate::status::Problem;
 
 /// How many bytes of tiles are kept.
 const CACHE_BYTES: usize = 192 << 20;
-/// How many requests are on their way at most: what browsers allow towards one server over HTTP/1.1.
-const FLIGHTS: usize = 6;
 /// How many steps can be undone.
 const UNDO_STEPS: usize = 100;
 /// A view that has not changed for this long is at rest, in milliseconds.
@@ -96,6 +95,13 @@ pub(crate) struct Machine {
     pub(crate) lanes: Vec<Lane>,
     pub(crate) cache: Cache,
     pub(crate) flights: Flights,
+    pub(crate) foresight: Foresight,
+    pub(crate) meter: Meter,
+    /// How much of the view was drawn from what in the newest frame.
+    pub(crate) coverage: Coverage,
+    /// What the meter said when it was read last, and when that was, in milliseconds.
+    pub(crate) figures: Figures,
+    pub(crate) metered_at: f64,
     /// The requests on their way; dropping one aborts it.
     pub(crate) tasks: BTreeMap<FlightId, Task>,
     pub(crate) history: History<LinkState>,
@@ -104,9 +110,8 @@ pub(crate) struct Machine {
     pub(crate) axis: Option<AxisSurface>,
     pub(crate) overview: Option<OverviewSurface>,
     pub(crate) dirty: Dirty,
-    /// When the view changed last and towards what, positive for later times.
+    /// When the view changed last.
     pub(crate) moved_at: f64,
-    pub(crate) motion: f64,
     /// When the view was last changed by hand: what follows soon belongs to the same step to undo.
     pub(crate) step_at: f64,
     /// Not before this are requests compared with the view again.
@@ -127,7 +132,12 @@ impl Machine {
             fit_when_known: true,
             lanes: Vec::new(),
             cache: Cache::new(CACHE_BYTES),
-            flights: Flights::new(FLIGHTS),
+            flights: Flights::new(FLIGHTS_HTTP1),
+            foresight: Foresight::default(),
+            meter: Meter::default(),
+            coverage: Coverage::default(),
+            figures: Figures::default(),
+            metered_at: f64::NEG_INFINITY,
             tasks: BTreeMap::new(),
             history: History::new(UNDO_STEPS),
             hand: Hand::default(),
@@ -136,7 +146,6 @@ impl Machine {
             overview: None,
             dirty: Dirty { layout: true, plot: true },
             moved_at: f64::NEG_INFINITY,
-            motion: 0.0,
             step_at: f64::NEG_INFINITY,
             ask_at: 0.0,
             last_contact: String::new(),
@@ -161,8 +170,8 @@ impl Machine {
         LinkState { streams: self.streams(), view }
     }
 
-    /// Changes the view as part of a gesture at `now`: `motion` tells where to.
-    pub(crate) fn move_to(&mut self, view: Viewport, motion: f64, now: f64) {
+    /// Changes the view as part of a gesture at `now`.
+    pub(crate) fn move_to(&mut self, view: Viewport, now: f64) {
         if view == self.view && !self.fit_when_known {
             return;
         }
@@ -173,7 +182,6 @@ impl Machine {
         self.step_at = now;
         self.view = view;
         self.fit_when_known = false;
-        self.motion = motion;
         self.moved_at = now;
         self.dirty.plot = true;
     }
@@ -182,7 +190,7 @@ impl Machine {
     pub(crate) fn jump_to(&mut self, view: Viewport, now: f64) {
         if view != self.view {
             self.step_at = f64::NEG_INFINITY;
-            self.move_to(view, 0.0, now);
+            self.move_to(view, now);
         }
     }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use btrdb_client::{Descriptor, ErrorKind, Lookup};
 use btrdb_core::TimeRange;
-use btrdb_explorer::{Catalog, CatalogEntry, LinkState, StreamId};
+use btrdb_explorer::{Catalog, CatalogEntry, FLIGHTS_HTTP1, FLIGHTS_HTTP2, LinkState, StreamId};
 use btrdb_web::WebConnection;
 use leptos::prelude::*;
 
-use crate::browser::{self, Store};
+use crate::browser::{self, Arrival, Store};
 use crate::config::Config;
 use crate::explorer::{Contact, Explorer, Listing, Phase};
 use crate::probe;
@@ -45,8 +45,12 @@ impl Address {
     }
 }
 
+/// What every call's address has in it.
+const SERVICE: &str = "/v5api.BTrDB/";
+
 /// Reads the configuration and connects.
 pub(crate) async fn begin(explorer: Explorer) {
+    browser::on_arrival(move |arrival| learn(explorer, &arrival));
     match Config::load().await {
         Ok(config) => {
             let config = config.unwrap_or_default();
@@ -95,6 +99,17 @@ pub(crate) async fn connect(explorer: Explorer, address: Address) {
     explorer.refusal.set(Some(refusal));
     if is_first {
         explorer.phase.set(Phase::Asking);
+    }
+}
+
+/// An answer tells what calls take, and how many the browser has room for at a time.
+fn learn(explorer: Explorer, arrival: &Arrival) {
+    if arrival.url.contains(SERVICE) {
+        explorer.with(|machine| {
+            machine.meter.received(arrival.bytes);
+            let shared = matches!(arrival.protocol.as_str(), "h2" | "h3");
+            machine.flights.set_limit(if shared { FLIGHTS_HTTP2 } else { FLIGHTS_HTTP1 });
+        });
     }
 }
 

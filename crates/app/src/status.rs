@@ -2,7 +2,7 @@
 
 use btrdb_client::{Error, ErrorKind};
 use btrdb_core::TimeRange;
-use btrdb_explorer::{Drawn, format_window};
+use btrdb_explorer::{Drawn, Figures, format_window};
 
 /// What keeps a stream from being shown, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +110,8 @@ pub(crate) struct Summary {
     pub(crate) windows: String,
     pub(crate) points: String,
     pub(crate) versions: String,
+    /// How the explorer fares.
+    pub(crate) figures: Figures,
     /// Whether some lane's picture is still going to change by itself.
     pub(crate) loading: bool,
     pub(crate) can_undo: bool,
@@ -127,6 +129,7 @@ impl Default for Summary {
             windows: String::new(),
             points: String::new(),
             versions: String::new(),
+            figures: Figures::default(),
             loading: true,
             can_undo: false,
             can_redo: false,

@@ -47,9 +47,13 @@ impl Meter {
         keep(&mut self.exact, coverage.exact);
     }
 
-    /// An answer was complete `millis` after its request, and took `bytes`.
-    pub fn answer(&mut self, millis: f64, bytes: u64) {
+    /// An answer was complete `millis` after its request.
+    pub fn answer(&mut self, millis: f64) {
         keep(&mut self.answers, millis);
+    }
+
+    /// So many bytes have come over the wire.
+    pub fn received(&mut self, bytes: u64) {
         self.bytes += bytes;
     }
 
@@ -95,7 +99,8 @@ mod tests {
         assert_eq!(meter.figures(), Figures::default());
         assert_eq!(meter.latency(), GUESS_MILLIS);
         for millis in 0..1_000 {
-            meter.answer(f64::from(millis), 10);
+            meter.answer(f64::from(millis));
+            meter.received(10);
         }
         let (median, high) = meter.figures().answer;
         assert_eq!((median, high), (936.0, 993.0), "of 872 to 999");

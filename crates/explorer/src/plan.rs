@@ -299,12 +299,14 @@ impl Seeker<'_> {
     /// Asks for what lies beside `wide`, and for what a zoom would show.
     fn look_ahead(&self, reach: &Reach, exact: Resolution, wide: TimeRange, fetch: &mut Vec<Request>) {
         for (side, purpose) in beside(wide, reach).into_iter().zip([Purpose::Ahead, Purpose::Behind]) {
-            if side.is_empty() {
+            let gaps = self.missing(exact, side);
+            if gaps.is_empty() {
                 continue;
             }
-            let known = census(&cover(self.cache, self.stream, side, self.wanted, true), side);
-            if !exact.is_raw() || known.complete && known.at_most <= RAW_POINTS_AT_MOST {
-                self.request(exact, &self.missing(exact, side), purpose, fetch);
+            let known = || census(&cover(self.cache, self.stream, side, self.wanted, true), side);
+            let is_bearable = |known: Census| known.complete && known.at_most <= RAW_POINTS_AT_MOST;
+            if !exact.is_raw() || is_bearable(known()) {
+                self.request(exact, &gaps, purpose, fetch);
             }
         }
         if reach.levels && !exact.is_raw() {
@@ -313,10 +315,11 @@ impl Seeker<'_> {
                 let wider = Resolution::Windows(wider);
                 self.request(wider, &self.missing(wider, twice), Purpose::Level, fetch);
             }
-            let finer = self.wanted.exponent().checked_sub(1).map(level);
-            if let Some(finer) = finer.filter(|&finer| !self.suits_raw(wide, finer)) {
-                let finer = Resolution::Windows(finer);
-                self.request(finer, &self.missing(finer, wide), Purpose::Level, fetch);
+            if let Some(finer) = self.wanted.exponent().checked_sub(1).map(level) {
+                let gaps = self.missing(Resolution::Windows(finer), wide);
+                if !gaps.is_empty() && !self.suits_raw(wide, finer) {
+                    self.request(Resolution::Windows(finer), &gaps, Purpose::Level, fetch);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The bar at the bottom: how exact the picture is, and of when.
 
+use btrdb_explorer::Figures;
 use leptos::prelude::*;
 
 use crate::explorer::{Contact, Explorer};
@@ -14,6 +15,14 @@ pub(crate) fn StatusBar() -> impl IntoView {
         Contact::Held => "connected".to_owned(),
         Contact::Lost(since) => format!("as of {since}"),
     };
+    let figures = move || {
+        let Figures { frame, answer, bytes, hits } = explorer.summary.with(|summary| summary.figures);
+        let megabytes = bytes as f64 / 1e6;
+        format!(
+            "frame {:.1}/{:.1} ms · answer {:.0}/{:.0} ms · {megabytes:.1} MB · {hits:.0} % at hand",
+            frame.0, frame.1, answer.0, answer.1
+        )
+    };
     view! {
         <footer class="status" aria-label="Status">
             <span data-testid="windows">{move || part(|summary| &summary.windows)}</span>
@@ -23,6 +32,13 @@ pub(crate) fn StatusBar() -> impl IntoView {
                 {move || part(|summary| &summary.versions)}
             </span>
             <span class="spacer"></span>
+            <span
+                class="medium"
+                data-testid="figures"
+                title="Time of a frame and of an answer: half are quicker, and 95 % are. Bytes received. How much of the picture was at hand."
+            >
+                {figures}
+            </span>
             <span class:warning=lost data-testid="contact">
                 <span class="dot" class:lost=lost></span>
                 {contact}

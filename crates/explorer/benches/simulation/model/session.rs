@@ -204,7 +204,7 @@ impl Session {
 
     fn land(&mut self, id: FlightId) {
         let Some(flight) = self.on_way.remove(&id) else { return };
-        self.meter.answer(self.now - flight.sent, flight.bytes);
+        self.meter.answer(self.now - flight.sent);
         self.report.bytes += flight.bytes as f64;
         let mut assembly = Assembly::new(flight.request);
         let mut tiles = match &flight.rows {
