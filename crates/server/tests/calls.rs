@@ -14,12 +14,14 @@ use std::{
 
 use btrdb_client::{Connection, Options, native::connect};
 use btrdb_core::{MergePolicy, RawColumns, TimeRange};
-use btrdb_proto::{InfoParams, RawValuesParams, client::BTrDbClient};
+use btrdb_proto::{AlignedWindowsParams, InfoParams, RawValuesParams, client::BTrDbClient};
 use common::{
     Server, btrdb_local,
     http::{exchange, get, get_with, grpc_web, grpc_web_request, parsed},
+    recording,
 };
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use prost::Message;
 use tonic::{
     codec::CompressionEncoding,
     transport::{Channel, Endpoint},
@@ -126,6 +128,38 @@ async fn gzip_both_ways_over_grpc_web() {
     // What is small stays as it is, although it may be compressed.
     let (head, small) = exchange(&server.address, &grpc_web_request("Info", &[], false, offer));
     assert!(head.contains("\ngrpc-encoding: gzip") && !messages(&small).1, "{head}");
+}
+
+#[test]
+fn windows_take_at_most_fifty_bytes_and_compressed_thirty_two() {
+    let data = tempfile::tempdir().unwrap();
+    let files = ["uv05_hhz_day.parquet", "--map", "streams.csv"].map(|name| match name.strip_prefix("--") {
+        Some(_) => name.into(),
+        None => recording(name),
+    });
+    assert!(btrdb_local().arg("import").args(files).arg("--data").arg(data.path()).status().unwrap().success());
+    let server = Server::start(data.path(), &[]);
+    let uuid = Uuid::parse_str("d682fafe-4232-5288-b6b7-e9e1e61f1d51").unwrap();
+    let offer = "Grpc-Accept-Encoding: gzip\r\n";
+    // A screen's width of windows, from some fifty points each to hours, in the middle of the day.
+    for (exponent, windows) in [(29, 1_600), (32, 1_600), (33, 512)] {
+        let start = (1_283_320_000_000_000_000_i64 >> exponent) << exponent;
+        let params = AlignedWindowsParams {
+            uuid: uuid.as_bytes().to_vec().into(),
+            start,
+            end: start + (windows << exponent),
+            version_major: 0,
+            point_width: exponent,
+        };
+        let params = params.encode_to_vec();
+        let taken = |headers: &str| {
+            let request = grpc_web_request("ArrowAlignedWindows", &params, false, headers);
+            exchange(&server.address, &request).1.len() as f64 / windows as f64
+        };
+        let (plain, packed) = (taken(""), taken(offer));
+        assert!(plain <= 50.0 && packed <= 32.0, "{windows} of 2^{exponent} ns: {plain} and {packed} bytes a window");
+        assert!(plain > 40.0 && packed > 10.0, "there are as many windows as were asked for: {plain} and {packed}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
