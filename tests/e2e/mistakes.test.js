@@ -79,3 +79,37 @@ test("an address without a server gets a word on the form, and the right one wor
   await settled(page, 3);
   await explorer.close(page);
 });
+
+test("what keeps four streams from being shown is said in four ways, and a fifth is unhurt", async () => {
+  const page = await explorer.open(browser, "about:blank");
+  // As a proxy before a cluster answers where it knows whose stream it is, and where the cluster takes too long.
+  const refusals = { [STREAMS.uv06]: "7", [STREAMS.uv10]: "4" };
+  await page.route("**/v5api.BTrDB/*", (route) => {
+    const body = route.request().postDataBuffer().toString("hex");
+    const status = Object.entries(refusals).find(([uuid]) => body.includes(uuid.replaceAll("-", "")))?.[1];
+    if (!status) return route.continue();
+    return route.fulfill({ headers: { "content-type": "application/grpc-web+proto", "grpc-status": status } });
+  });
+  await page.goto(link(server, [ABSENT, STREAMS.uv06, STREAMS.uv10, STREAMS.uv05], DAY));
+  const states = () => lane(page).evaluateAll((lanes) => lanes.map(({ dataset }) => dataset.state));
+  const expected = ["STREAM_NOT_FOUND", "PERMISSION_DENIED", "DEADLINE_EXCEEDED", "OK"];
+  await until(page, states, (seen) => seen.join() === expected.join());
+  await settled(page, 4);
+  const texts = await page.getByTestId("lane-message").allInnerTexts();
+  assert.equal(texts.length, 3);
+  for (const [at, words] of [/not on the server/, /no right/, /too long/].entries()) assert.match(texts[at], words);
+  assert.match(await lane(page, "uv05").getAttribute("data-resolution"), /^2\^/);
+
+  await server.stop("SIGKILL");
+  server = undefined;
+  const box = await explorer.series(page, "uv05").boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.wheel(0, -240);
+  const banner = page.getByTestId("offline");
+  await banner.waitFor();
+  texts.push(await banner.innerText());
+  assert.equal(new Set(texts).size, 4, texts.join("; "));
+  assert.equal((await states()).at(-1), "OK", "what was loaded stays");
+  await page.screenshot({ path: join(process.env.SCREENSHOTS, "four-ways.png") });
+  await explorer.close(page);
+});

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { launch } from "./lib/browser.js";
 import * as explorer from "./lib/explorer.js";
 import { extents, pixelsOf } from "./lib/pixels.js";
+import { startProxy } from "./lib/proxy.js";
 import { startServer } from "./lib/server.js";
 
 const { DAY, QUAKE, STREAMS, lane, link, series, settled, until, view } = explorer;
@@ -58,6 +59,46 @@ test("a page whose server is killed says so, keeps what it has, and heals by its
   const fine = await lane(page, "uv05").getAttribute("data-resolution");
   assert.ok(Number(fine.slice(2)) < Number(coarse.slice(2)), `from ${coarse} to ${fine}`);
   await explorer.close(page);
+  await server.stop();
+});
+
+test("a line that is cut in the middle of a pan leaves what is there, is said within two seconds, and mends", async () => {
+  const server = await startServer();
+  const proxy = await startProxy(server.port);
+  const range = { start: QUAKE - 10n * MINUTE, end: QUAKE };
+  const page = await explorer.open(browser, link(proxy, [STREAMS.uv05], range));
+  await settled(page);
+  const box = await series(page, "uv05").boundingBox();
+  const [top, left, right] = [box.y + box.height / 2, box.x + box.width * 0.1, box.x + box.width * 0.9];
+  const banner = page.getByTestId("offline");
+  let cutAt;
+  for (let drag = 0; !(await banner.isVisible()); drag += 1) {
+    assert.ok(!cutAt || performance.now() - cutAt < 2_000, "the banner is there within two seconds");
+    await page.mouse.move(right, top);
+    await page.mouse.down();
+    for (let step = 1; step <= 20; step += 1) {
+      await page.mouse.move(right - ((right - left) * step) / 20, top);
+      if (drag === 1 && step === 10) {
+        proxy.cutAll();
+        cutAt = performance.now();
+      }
+    }
+    await page.mouse.up();
+  }
+  const saidAt = performance.now();
+  assert.ok((await coverage(page)) > 0.95, "everything on screen is drawn from what is at hand");
+  // One search a second later, the next after twice as long.
+  const before = proxy.refused.length;
+  await until(page, () => proxy.refused.length, (count) => count > before);
+  const first = performance.now() - saidAt;
+  assert.ok(first > 500, `the first search came after ${Math.round(first)} ms`);
+  proxy.mend();
+  await banner.waitFor({ state: "detached" });
+  assert.ok(performance.now() - saidAt < 8_000);
+  await settled(page);
+  assert.match(await lane(page, "uv05").getAttribute("data-resolution"), /^2\^/);
+  await explorer.close(page);
+  await proxy.stop();
   await server.stop();
 });
 

@@ -9,12 +9,13 @@ const LAST_CHUNK = Buffer.from("0\r\n\r\n");
  * together take on their way back.
  *
  * `calls` holds, for every HTTP/1.1 request that passes: its `path` and `body`, how many `bytes` of its answer have been
- * passed on and whether that was all of it (`isComplete`), and when its caller `hungUp`, by `performance.now()`.
+ * passed on and whether that was all of it (`isComplete`), and when its caller `hungUp`, by `performance.now()`; `refused`
+ * when connections were made while they were cut.
  */
 export async function startProxy(port, { millis = 25, bytesPerMilli = Infinity } = {}) {
   const calls = [];
   const sockets = new Set();
-  const proxy = { calls, millis, bytesPerMilli, cut: false };
+  const proxy = { calls, millis, bytesPerMilli, cut: false, refused: [] };
   let lineFreeAt = 0;
 
   /** Passes what `from` says to `to`, late, and the end of it. */
@@ -37,7 +38,10 @@ export async function startProxy(port, { millis = 25, bytesPerMilli = Infinity }
   };
 
   const server = createServer((caller) => {
-    if (proxy.cut) return caller.destroy();
+    if (proxy.cut) {
+      proxy.refused.push(performance.now());
+      return caller.destroy();
+    }
     const callee = connect(port, "127.0.0.1");
     for (const socket of [caller, callee]) {
       socket.setNoDelay(true);

@@ -9,13 +9,14 @@ const READY = "listening on ";
  * Starts the server and resolves once it answers.
  *
  * `data` is its data folder, that of the imported recordings unless given; `app` the folder of static files it serves;
- * `port` the port to listen on, where 0 lets the system choose.
+ * `port` the port to listen on, where 0 lets the system choose; `tls` whether with TLS, by a certificate of its own.
  */
 export async function startServer(options = {}) {
   const { BTRDB_LOCAL: program, BTRDB_DATA, BTRDB_APP } = process.env;
-  const { data = BTRDB_DATA, app = BTRDB_APP, port = 0, extra = [] } = options;
+  const { data = BTRDB_DATA, app = BTRDB_APP, port = 0, tls = false, extra = [] } = options;
   if (!program || !data) throw new Error("run these tests with `cargo xtask test --only browser`, or `node`");
-  const listen = ["--data", data, ...(app ? ["--app", app] : []), "--listen", `127.0.0.1:${port}`];
+  const door = tls ? ["--tls-only", "--tls-self-signed", "--listen-tls"] : ["--listen"];
+  const listen = ["--data", data, ...(app ? ["--app", app] : []), ...door, `127.0.0.1:${port}`];
   const child = spawn(program, ["serve", ...listen, ...extra], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { RUST_LOG: "warn", ...process.env },
