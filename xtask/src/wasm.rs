@@ -133,7 +133,7 @@ pub(crate) fn optimised(module: &Module) -> Result<PathBuf> {
 }
 
 /// What rustc uses of wasm; wasm-opt assumes none of it when the module does not say.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -141,4 +141,5 @@ const FEATURES: [&str; 7] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];

@@ -22,7 +22,7 @@ export function windows(count, length, seed) {
     let level = 0.5;
     for (let at = 0; at < length; at += 1) {
       level += (next() - 0.5) * 0.05 + (0.5 - level) * 0.01;
-      const spread = 0.08 + 0.06 * Math.sin(at / 97 + stream) + 0.04 * next();
+      const spread = 0.16 + 0.08 * Math.sin(at / 97 + stream) + 0.06 * next();
       const spike = next() < 0.01 ? next() * 0.3 : 0;
       mean[at] = Math.min(0.85, Math.max(0.15, level));
       min[at] = Math.max(0, mean[at] - spread * (0.5 + next()));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use btrdb_explorer::{AutoScale, Catalog, Census, LinkState, StreamId, Viewport};
+use btrdb_explorer::{AutoScale, Catalog, Census, LinkState, Sight, StreamId, Viewport};
 use leptos::prelude::*;
 
 use crate::browser::{self, FrameGate};
@@ -185,6 +185,7 @@ impl Explorer {
                 head: LaneHead { id, colour, title, status },
                 scale: AutoScale::default(),
                 trace: None,
+                sight: Sight::default(),
                 census: Census::default(),
                 settled: false,
                 life: None,

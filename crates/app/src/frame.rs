@@ -3,7 +3,7 @@
 use btrdb_core::TimeRange;
 use btrdb_explorer::{
     Drawn, Plan, Reach, Request, View, Viewport, format_count, format_date, format_span, format_time,
-    format_time_range, format_value, merge_requests, plan, time_axis, trace,
+    format_time_range, format_value, merge_requests, plan, time_axis,
 };
 use btrdb_paint::{LanePicture, LaneSurface, Palette, Scene};
 use leptos::prelude::*;
@@ -83,7 +83,7 @@ fn measure(machine: &mut Machine) {
 }
 
 /// Draws the overview, the lanes and the axis from what is at hand; returns what is wanted, most urgent first.
-fn draw(machine: &mut Machine, palette: &Palette, now: f64, still: bool) -> Vec<Request> {
+fn draw(machine: &mut Machine, palette: &'static Palette, now: f64, still: bool) -> Vec<Request> {
     machine.cache.begin_round();
     let streams = machine.streams();
     let moving = machine.is_moving(now);
@@ -101,9 +101,14 @@ fn draw(machine: &mut Machine, palette: &Palette, now: f64, still: bool) -> Vec<
 
     let Screen { width: css_width, ratio } = machine.screen;
     let axis = time_axis(&machine.view, css_width);
-    let scene = Scene { palette, view: &machine.view, axis: &axis, width: css_width, ratio };
+    let spread = machine.spread;
+    let scene = Scene { palette, view: &machine.view, axis: &axis, width: css_width, ratio, spread };
     for (lane, drawn) in machine.lanes.iter_mut().zip(&main.draw) {
-        let trace = trace(&drawn.spans, &machine.view, width as u32);
+        let fresh = lane.sight.changes(&drawn.spans, &machine.view, width as u32);
+        let trace = lane.trace.get_or_insert_default();
+        if fresh {
+            trace.follow(&drawn.spans, &machine.view, width as u32);
+        }
         if let Some(extremes) = trace.extremes {
             let height = lane.surface.as_ref().map_or(0.0, LaneSurface::height);
             let headroom = HEAD_PIXELS / height.max(3.0 * HEAD_PIXELS);
@@ -116,10 +121,9 @@ fn draw(machine: &mut Machine, palette: &Palette, now: f64, still: bool) -> Vec<
         if let Some(surface) = &mut lane.surface {
             let (scale, life) = (lane.scale.at(now), lane.life.and_then(|life| life.range));
             let unit = lane.head.title.with_untracked(|title| title.unit.clone());
-            let picture = LanePicture { trace: &trace, scale, unit: &unit, life, colour: lane.colour };
+            let picture = LanePicture { trace, fresh, scale, unit: &unit, life, colour: lane.colour };
             btrdb_paint::lane(&scene, surface, &picture);
         }
-        lane.trace = Some(trace);
     }
     if let Some(surface) = &mut machine.axis {
         btrdb_paint::axis(&scene, surface);

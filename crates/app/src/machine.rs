@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use btrdb_core::TimeRange;
 use btrdb_explorer::{
     AutoScale, Cache, Census, Coverage, FLIGHTS_HTTP1, Figures, FlightId, Flights, Foresight, Hand, History, LinkState,
-    Meter, StreamId, Trace, Viewport,
+    Meter, Sight, StreamId, Trace, Viewport,
 };
 use btrdb_paint::{AxisSurface, LaneSurface, OverviewSurface};
 use btrdb_web::WebConnection;
@@ -43,6 +43,8 @@ pub(crate) struct Lane {
     pub(crate) head: LaneHead,
     pub(crate) scale: AutoScale,
     pub(crate) trace: Option<Trace>,
+    /// What the trace is of.
+    pub(crate) sight: Sight,
     pub(crate) census: Census,
     /// Whether nothing is missing from the picture.
     pub(crate) settled: bool,
@@ -110,6 +112,8 @@ pub(crate) struct Machine {
     pub(crate) axis: Option<AxisSurface>,
     pub(crate) overview: Option<OverviewSurface>,
     pub(crate) dirty: Dirty,
+    /// Whether the bands show the standard deviation.
+    pub(crate) spread: bool,
     /// When the view changed last.
     pub(crate) moved_at: f64,
     /// When the view was last changed by hand: what follows soon belongs to the same step to undo.
@@ -145,6 +149,7 @@ impl Machine {
             axis: None,
             overview: None,
             dirty: Dirty { layout: true, plot: true },
+            spread: false,
             moved_at: f64::NEG_INFINITY,
             step_at: f64::NEG_INFINITY,
             ask_at: 0.0,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use btrdb_core::{PointWidth, TimeRange};
 
 use crate::tile::{raw_rows, window_rows};
-use crate::{Cache, Coverage, Resolution, StreamId, Tile, TileData};
+use crate::{Cache, Coverage, Resolution, StreamId, Tile, TileData, Viewport};
 
 /// How many steps finer than wanted still serve: 64 windows merged into one costs less than a request.
 const FINER_STEPS: u8 = 6;
@@ -30,7 +30,39 @@ pub enum Source {
     Tile(Rc<Tile>),
 }
 
+/// What was last seen of a stream, to tell whether it has to be looked at again.
+#[derive(Clone, Debug, Default)]
+pub struct Sight {
+    seen: Option<(Viewport, u32)>,
+    spans: Vec<Span>,
+}
+
+impl Sight {
+    /// Whether `spans` on `width` device pixels of `viewport` look otherwise than the last time.
+    pub fn changes(&mut self, spans: &[Span], viewport: &Viewport, width: u32) -> bool {
+        let same = self.seen == Some((*viewport, width))
+            && self.spans.len() == spans.len()
+            && self.spans.iter().zip(spans).all(|(old, new)| old.is_same(new));
+        if !same {
+            self.seen = Some((*viewport, width));
+            self.spans.clear();
+            self.spans.extend_from_slice(spans);
+        }
+        !same
+    }
+}
+
 impl Span {
+    /// Whether both are drawn from one tile, without a look at its rows.
+    fn is_same(&self, other: &Self) -> bool {
+        self.range == other.range
+            && match (&self.source, &other.source) {
+                (Source::Tile(one), Source::Tile(other)) => Rc::ptr_eq(one, other),
+                (Source::NotLoaded, Source::NotLoaded) => true,
+                _ => false,
+            }
+    }
+
     /// The fineness of the data, if there is any.
     pub fn resolution(&self) -> Option<Resolution> {
         match &self.source {

@@ -1,16 +1,32 @@
 //! Paints traces into a picture of RGBA bytes. Without a GPU, writing pixels beats drawing paths about tenfold.
 //!
-//! Everything here counts in device pixels. Colours are not premultiplied, as `putImageData` of a canvas wants them.
+//! Everything here counts in device pixels. Colours are not premultiplied, as `putImageData` of a canvas wants them. A few
+//! dozen columns are painted at a time: first how opaque each of their pixels is, column by column, in memory that stays in
+//! the processor's nearest cache; then the colour is laid over the picture row by row.
 
+mod edges;
+mod lay;
+mod line;
+
+use self::edges::{Edges, NOTHING, PARTS};
+use self::line::Line;
 use crate::{Scale, Trace};
 
-/// How far a line may rise from one column to the next before it is drawn as upright strokes.
-const STEEP_PIXELS: f64 = 6.0;
+/// How many columns are painted at a time: their pixels of a row fill whole cache lines.
+const BLOCK: usize = 32;
 /// Where the band is wider than this, in CSS pixels, it is as pale as asked for.
 const NARROW: f32 = 5.0;
+/// How many widths of the band up to that are told apart.
+const LEVELS: usize = 3;
+/// How far a spike must rise out of the band to be as opaque as it can be, in CSS pixels: noise stays pale.
+const PROMINENT: f32 = 8.0;
+/// How opaque the band of thin data is, as a part of what it would be.
+const THINNEST: f32 = 0.35;
 
 /// Red, green and blue.
 pub type Rgb = [u8; 3];
+/// A row of a block.
+type Row = [u8; BLOCK];
 
 /// How a trace is painted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,10 +35,12 @@ pub struct Ink {
     pub colour: Rgb,
     /// The ground, which shows as a halo around points.
     pub ground: Rgb,
-    /// How opaque the band between minimum and maximum is, 0 to 1.
+    /// How opaque the band between minimum and maximum is, 0 to 1; thin data, less.
     pub band_alpha: f32,
-    /// How opaque the band is where it is no wider than a CSS pixel: a lone spike must not fade away. In between, up to
-    /// [`NARROW`] CSS pixels, it is in between.
+    /// How much more opaque it is within a standard deviation of the mean; 0 where that is not wanted.
+    pub spread_alpha: f32,
+    /// How opaque the band is where it is no wider than a CSS pixel and rises out of what is beside it: a lone spike must
+    /// not fade away. Up to [`NARROW`] CSS pixels, it is in between.
     pub spike_alpha: f32,
     /// Device pixels per CSS pixel.
     pub ratio: f32,
@@ -32,57 +50,101 @@ pub struct Ink {
     pub point_radius: Option<f32>,
 }
 
-impl Ink {
-    /// How opaque `run` neighbouring pixels of the band are.
-    fn alpha_of_run(&self, run: usize) -> f32 {
-        let wide = ((run as f32 / self.ratio - 1.0) / (NARROW - 1.0)).clamp(0.0, 1.0);
-        self.spike_alpha.max(self.band_alpha) * (1.0 - wide) + self.band_alpha * wide
-    }
+/// What paints dense series: many points a pixel.
+pub trait Painter {
+    /// Makes the picture `width` by `height` pixels: all of the colour `ground`, or transparent without.
+    fn reset(&mut self, width: usize, height: usize, ground: Option<Rgb>);
+
+    /// Paints the band, the mean line and the points of `trace`, over what is there.
+    fn paint(&mut self, trace: &Trace, scale: &Scale, ink: &Ink);
+
+    /// The picture: rows from the top, four bytes a pixel.
+    fn pixels(&self) -> &[u8];
 }
 
-/// A picture that is used again and again.
+/// What has been drawn below.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Below {
+    #[default]
+    Nothing,
+    Ground,
+    Anything,
+}
+
+/// The [`Painter`] that measures fastest where there is no GPU. It is used again and again, in the memory that it has.
 #[derive(Debug, Default)]
 pub struct Raster {
     width: usize,
     height: usize,
     pixels: Vec<u8>,
-    /// How much of each pixel the line covers, and per column which rows it touches.
-    coverage: Vec<u8>,
-    touched: Vec<(u32, u32)>,
-    /// Per column where the band begins and ends.
-    edges: Vec<(f32, f32)>,
+    below: Below,
+    edges: Edges,
+    line: Line,
+    /// How opaque each pixel of a block is.
+    alphas: Vec<Row>,
 }
 
-impl Raster {
-    /// Makes the picture `width` by `height` pixels and fully transparent.
-    pub fn reset(&mut self, width: usize, height: usize) {
-        self.width = width;
-        self.height = height;
-        self.pixels.clear();
+/// How opaque the parts of the band are.
+struct Alphas {
+    band: f32,
+    spread: f32,
+    /// Of runs of the band by their level.
+    spikes: [f32; LEVELS],
+    /// How many parts of a pixel make a spike a prominent one.
+    prominent: f32,
+}
+
+impl Painter for Raster {
+    fn reset(&mut self, width: usize, height: usize, ground: Option<Rgb>) {
+        (self.width, self.height) = (width, height);
         self.pixels.resize(width * height * 4, 0);
-        self.coverage.resize(width * height, 0);
-        self.touched.clear();
-        self.touched.resize(width, (u32::MAX, 0));
+        match ground {
+            None => self.pixels.fill(0),
+            Some([red, green, blue]) => {
+                self.pixels.as_chunks_mut::<4>().0.fill([red, green, blue, u8::MAX]);
+            }
+        }
+        self.below = if ground.is_some() { Below::Ground } else { Below::Nothing };
     }
 
-    /// The picture: rows from the top, four bytes a pixel.
-    pub fn pixels(&self) -> &[u8] {
-        &self.pixels
-    }
-
-    /// Width and height.
-    pub fn size(&self) -> (usize, usize) {
-        (self.width, self.height)
-    }
-
-    /// Paints the band, the mean line and the points of `trace`.
-    pub fn paint(&mut self, trace: &Trace, scale: &Scale, ink: &Ink) {
-        self.band(trace, scale, ink);
-        self.cover_line(trace, scale, ink.line_width);
-        self.blend_line(ink.colour);
+    fn paint(&mut self, trace: &Trace, scale: &Scale, ink: &Ink) {
+        let ruler = scale.ruler(self.height as f64);
+        let widths = widths(ink.ratio);
+        self.edges.measure(trace, &ruler, self.height, &widths);
+        self.line.measure(trace, &ruler, ink.line_width, (self.width, self.height));
+        let run = |width: usize| ((width as f32 / ink.ratio - 1.0) / (NARROW - 1.0)).clamp(0.0, 1.0);
+        let spike = ink.spike_alpha.max(ink.band_alpha);
+        let alphas = Alphas {
+            band: ink.band_alpha,
+            spread: ink.spread_alpha,
+            spikes: widths.map(|width| spike + (ink.band_alpha - spike) * run(width)),
+            prominent: PROMINENT * ink.ratio * PARTS as f32,
+        };
+        for first in (0..self.width).step_by(BLOCK) {
+            self.block(first, trace, &ruler, &alphas, ink.colour);
+        }
+        if self.below == Below::Nothing {
+            self.below = Below::Anything;
+        }
         if let Some(radius) = ink.point_radius {
             self.points(trace, scale, ink, radius);
         }
+    }
+
+    fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+/// The widths of runs that are told apart, in device pixels.
+fn widths(ratio: f32) -> [usize; LEVELS] {
+    [1.0, 2.0 * ratio, NARROW * ratio].map(|width| width.round().max(1.0) as usize)
+}
+
+impl Raster {
+    /// Width and height.
+    pub fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
     }
 
     /// Hatches the columns from `from` to `to`: thin still diagonals, `spacing` pixels apart.
@@ -98,142 +160,51 @@ impl Raster {
                 self.blend(x, y, colour, alpha);
             }
         }
-    }
-
-    /// Row by row, because how opaque a pixel is depends on how many beside it are in the band too.
-    fn band(&mut self, trace: &Trace, scale: &Scale, ink: &Ink) {
-        let height = self.height as f64;
-        let mut edges = std::mem::take(&mut self.edges);
-        edges.clear();
-        edges.extend(trace.columns.iter().take(self.width).map(|extent| {
-            if extent.is_empty() {
-                return (f32::INFINITY, f32::NEG_INFINITY);
-            }
-            let top = scale.y(extent.max, height).clamp(0.0, height) as f32;
-            (top, scale.y(extent.min, height).clamp(0.0, height) as f32)
-        }));
-        let first = edges.iter().fold(f32::INFINITY, |first, &(top, _)| first.min(top));
-        let last = edges.iter().fold(0.0_f32, |last, &(_, bottom)| last.max(bottom));
-        for y in first.floor() as usize..(last.ceil() as usize).min(self.height) {
-            let mut from = 0;
-            while from < edges.len() {
-                let (above, below) = (y as f32, y as f32 + 1.0);
-                let inside = |&(top, bottom): &(f32, f32)| top < below && bottom > above;
-                let Some(skipped) = edges[from..].iter().position(inside) else { break };
-                from += skipped;
-                let run = edges[from..].iter().position(|edge| !inside(edge)).unwrap_or(edges.len() - from);
-                // What is cut off by the edge of the picture may go on there.
-                let is_cut = from == 0 || from + run == edges.len();
-                let alpha = if is_cut { ink.band_alpha } else { ink.alpha_of_run(run) };
-                for (x, &(top, bottom)) in edges.iter().enumerate().skip(from).take(run) {
-                    let part = (bottom.min(below) - top.max(above)).clamp(0.0, 1.0);
-                    self.blend(x, y, ink.colour, to_byte(alpha * part));
-                }
-                from += run;
-            }
-        }
-        self.edges = edges;
-    }
-
-    /// Marks what the mean line covers. Each pixel keeps its strongest mark, so that joints do not darken.
-    fn cover_line(&mut self, trace: &Trace, scale: &Scale, line_width: f32) {
-        let height = self.height as f64;
-        let half = line_width * 0.5;
-        let (left, right) = (-4.0, self.width as f64 + 4.0);
-        for (at, vertex) in trace.line.iter().enumerate() {
-            let here = (vertex.x, scale.y(vertex.value, height));
-            let before = vertex.joined.then(|| at.checked_sub(1).and_then(|at| trace.line.get(at))).flatten();
-            let leads_on = trace.line.get(at + 1).is_some_and(|next| next.joined);
-            if let Some(before) = before {
-                let there = (before.x, scale.y(before.value, height));
-                // Points may lie millions of pixels away: cut in double precision before drawing in single.
-                let Some(((x0, y0), (x1, y1))) = cut(there, here, left, right) else { continue };
-                let (from, to) = ((x0 as f32, y0 as f32), (x1 as f32, y1 as f32));
-                let (wide, tall) = (here.0 - there.0, (here.1 - there.1).abs());
-                // Measuring distances is dear where lines run up and down from column to column, and not needed there.
-                let is_steep = wide < 0.5 || (wide <= 2.0 && tall > STEEP_PIXELS);
-                if is_steep { self.steep(from, to, half) } else { self.slanted(from, to, half) }
-            } else if !leads_on {
-                // Data on its own, one pixel wide: without this it would not be seen at all.
-                let (x, y) = (here.0.clamp(left, right) as f32, here.1 as f32);
-                self.column(x.floor(), y, y, half.max(0.75));
-            }
+        if self.below == Below::Nothing {
+            self.below = Below::Anything;
         }
     }
 
-    /// A short step from one pixel column to the next: half of it is drawn in either column, as an upright stroke.
-    fn steep(&mut self, (x0, y0): (f32, f32), (x1, y1): (f32, f32), half: f32) {
-        let middle = f32::midpoint(y0, y1);
-        let (left, right) = (x0.floor(), x1.floor());
-        if left == right {
-            self.column(left, y0, y1, half);
+    /// Paints a block of columns.
+    fn block(&mut self, first: usize, trace: &Trace, ruler: &crate::scale::Ruler, alphas: &Alphas, colour: Rgb) {
+        let columns = first..(first + BLOCK).min(self.width);
+        let (mut top, mut bottom) = NOTHING;
+        for x in columns.clone() {
+            for (from, to) in [self.edges.at(x, 0), self.line.rows(x)] {
+                (top, bottom) = (top.min(from), bottom.max(to));
+            }
+        }
+        if top >= bottom {
             return;
         }
-        self.column(left, y0, middle, half);
-        if right - left > 1.5 {
-            self.column(left + 1.0, middle, middle, half);
-        }
-        self.column(right, middle, y1, half);
-    }
-
-    fn column(&mut self, x: f32, y0: f32, y1: f32, half: f32) {
-        if x < 0.0 || x >= self.width as f32 {
-            return;
-        }
-        let (top, bottom) = (y0.min(y1) - half, y0.max(y1) + half);
-        let first = top.floor().max(0.0) as usize;
-        let last = (bottom.ceil().max(0.0) as usize).min(self.height);
-        for y in first..last {
-            let part = bottom.min(y as f32 + 1.0) - top.max(y as f32);
-            self.mark(x as usize, y, part);
-        }
-    }
-
-    /// A longer stretch: pixels are covered by how close they are to it.
-    fn slanted(&mut self, (x0, y0): (f32, f32), (x1, y1): (f32, f32), half: f32) {
-        let (dx, dy) = (x1 - x0, y1 - y0);
-        let length = dx.hypot(dy).max(f32::MIN_POSITIVE);
-        let slope = dy / dx;
-        let reach = half + 0.5;
-        // Along a column the line is as thick as it is steep, up to what its ends allow.
-        let upright = (reach * length / dx.abs()).min(dy.abs() + 2.0 * reach);
-        let first = (x0 - reach).floor().max(0.0) as usize;
-        let last = ((x1 + reach).ceil().max(0.0) as usize).min(self.width);
-        for x in first..last {
-            let centre = x as f32 + 0.5;
-            let middle = y0 + slope * (centre.clamp(x0, x1) - x0);
-            let top = (middle - upright).floor().max(0.0) as usize;
-            let bottom = ((middle + upright).ceil().max(0.0) as usize).min(self.height);
-            for y in top..bottom {
-                let (px, py) = (centre - x0, y as f32 + 0.5 - y0);
-                let along = ((px * dx + py * dy) / (length * length)).clamp(0.0, 1.0);
-                let distance = (px - along * dx).hypot(py - along * dy);
-                self.mark(x, y, reach - distance);
+        let rows = (top / PARTS) as usize..((bottom + PARTS - 1) / PARTS) as usize;
+        self.alphas.clear();
+        self.alphas.resize(rows.len(), [0; BLOCK]);
+        for x in columns.clone() {
+            let mut column = Column { rows: &mut self.alphas, x: x - first, first: rows.start as i32 };
+            let full = trace.fullness.get(x).map_or(u8::MAX, |&full| full);
+            let fade = if full == u8::MAX { 1.0 } else { THINNEST + (1.0 - THINNEST) * f32::from(full) / 255.0 };
+            band(&mut column, &self.edges, x, alphas, fade);
+            if alphas.spread > 0.0
+                && let Some(extent) = trace.spread.get(x)
+            {
+                let (from, to) = edges::span(extent, ruler, self.height);
+                column.add(from, to, to_byte(alphas.spread * fade));
             }
+            self.line.paint(x, &mut column);
         }
-    }
-
-    fn mark(&mut self, x: usize, y: usize, part: f32) {
-        let part = to_byte(part);
-        if part == 0 {
-            return;
-        }
-        let at = y * self.width + x;
-        self.coverage[at] = self.coverage[at].max(part);
-        let (first, last) = &mut self.touched[x];
-        *first = (*first).min(y as u32);
-        *last = (*last).max(y as u32 + 1);
-    }
-
-    /// Paints what has been marked and wipes the marks.
-    fn blend_line(&mut self, colour: Rgb) {
-        for x in 0..self.width {
-            let (first, last) = std::mem::replace(&mut self.touched[x], (u32::MAX, 0));
-            for y in first..last {
-                let at = y as usize * self.width + x;
-                let part = std::mem::take(&mut self.coverage[at]);
-                if part > 0 {
-                    self.blend(x, y as usize, colour, part);
+        for (row, alphas) in rows.zip(&self.alphas) {
+            let start = row * self.width;
+            let Some(pixels) = self.pixels.get_mut((start + columns.start) * 4..(start + columns.end) * 4) else {
+                break;
+            };
+            match self.below {
+                Below::Nothing => lay::on_nothing(pixels, alphas.as_chunks().0, colour),
+                Below::Ground => lay::on_ground(pixels, alphas.as_chunks().0, colour),
+                Below::Anything => {
+                    for (pixel, &alpha) in pixels.as_chunks_mut::<4>().0.iter_mut().zip(alphas) {
+                        lay::on_anything(pixel, alpha, colour);
+                    }
                 }
             }
         }
@@ -256,43 +227,115 @@ impl Raster {
         let columns = (x - reach).floor().max(0.0) as usize..((x + reach).ceil().max(0.0) as usize).min(self.width);
         for row in rows {
             for column in columns.clone() {
-                let distance = (column as f32 + 0.5 - x).hypot(row as f32 + 0.5 - y);
-                self.blend(column, row, colour, to_byte(reach - distance));
+                let (wide, high) = (column as f32 + 0.5 - x, row as f32 + 0.5 - y);
+                self.blend(column, row, colour, to_byte(reach - (wide * wide + high * high).sqrt()));
             }
         }
     }
 
     /// Lays `colour` of opacity `alpha` over a pixel.
     fn blend(&mut self, x: usize, y: usize, colour: Rgb, alpha: u8) {
-        let at = (y * self.width + x) * 4;
-        let Some([red, green, blue, below]) = self.pixels.get_mut(at..at + 4) else { return };
-        let [a, b] = [u32::from(alpha), u32::from(*below)];
-        if a == 255 || b == 0 {
-            [*red, *green, *blue] = colour;
-            *below = (*below).max(alpha);
-            return;
+        if let Some(pixel) = self.pixels.as_chunks_mut::<4>().0.get_mut(y * self.width + x) {
+            lay::on_anything(pixel, alpha, colour);
         }
-        let seen = (b * (255 - a) + 127) / 255;
-        let both = a + seen;
-        if both == 0 {
-            return;
-        }
-        for (old, new) in [(red, colour[0]), (green, colour[1]), (blue, colour[2])] {
-            *old = ((u32::from(new) * a + u32::from(*old) * seen + both / 2) / both) as u8;
-        }
-        *below = both as u8;
     }
 }
 
-/// The part of a stretch from left to right that lies between `left` and `right`.
-fn cut((x0, y0): (f64, f64), (x1, y1): (f64, f64), left: f64, right: f64) -> Option<((f64, f64), (f64, f64))> {
-    if !(x0 <= x1 && x1 >= left && x0 <= right) {
-        return None;
+/// The band in one column, from the outside inwards: what belongs to wider runs is paler.
+fn band(column: &mut Column<'_>, edges: &Edges, x: usize, alphas: &Alphas, fade: f32) {
+    let (from, to) = edges.at(x, 0);
+    if from >= to {
+        return;
     }
-    let at = |x: f64| (x, if x1 > x0 { y0 + (y1 - y0) * ((x - x0) / (x1 - x0)) } else { y0 });
-    let from = if x0 < left { at(left) } else { (x0, y0) };
-    let to = if x1 > right { at(right) } else { (x1, y1) };
-    Some((from, to))
+    let (core_from, core_to) = edges.at(x, LEVELS - 1);
+    // Where nothing of the column goes on beside it, all of it is a spike.
+    let alone = core_from >= core_to;
+    let weight = |part: i32| if alone { 1.0 } else { (part as f32 / alphas.prominent).min(1.0) };
+    let (above, below) = (weight(core_from.saturating_sub(from)), weight(to.saturating_sub(core_to)));
+    let alpha = |spike: f32, weight: f32| to_byte((alphas.band + (spike - alphas.band) * weight) * fade);
+    // Only the outermost edges lie between pixels.
+    let (mut first, mut last) = ((from + PARTS - 1) / PARTS, to / PARTS);
+    if first > last {
+        column.add(from, to, alpha(alphas.spikes[0], above));
+        return;
+    }
+    column.add(from, first * PARTS, alpha(alphas.spikes[0], above));
+    column.add(last * PARTS, to, alpha(alphas.spikes[0], below));
+    for (level, &spike) in alphas.spikes.iter().enumerate() {
+        let (inner_from, inner_to) = if level + 1 < LEVELS { edges.at(x, level + 1) } else { NOTHING };
+        if inner_from >= inner_to {
+            let middle = if above == below { last } else { i32::midpoint(first, last) };
+            column.fill(first, middle, alpha(spike, above));
+            column.fill(middle, last, alpha(spike, below));
+            return;
+        }
+        let inner_first = ((inner_from + PARTS / 2) / PARTS).clamp(first, last);
+        let inner_last = ((inner_to + PARTS / 2) / PARTS).clamp(inner_first, last);
+        column.fill(first, inner_first, alpha(spike, above));
+        column.fill(inner_last, last, alpha(spike, below));
+        (first, last) = (inner_first, inner_last);
+    }
+}
+
+/// One column of a block.
+struct Column<'a> {
+    rows: &'a mut [Row],
+    x: usize,
+    /// The row that the block begins with.
+    first: i32,
+}
+
+impl Column<'_> {
+    /// The pixels of the rows from `from` to `to`.
+    fn pixels(&mut self, from: i32, to: i32) -> impl Iterator<Item = &mut u8> {
+        let (from, to) = ((from - self.first) as usize, (to - self.first) as usize);
+        let x = self.x % BLOCK;
+        self.rows.get_mut(from..to).unwrap_or_default().iter_mut().map(move |row| &mut row[x])
+    }
+
+    /// Makes whole pixels as opaque as `alpha`.
+    fn fill(&mut self, from: i32, to: i32, alpha: u8) {
+        self.pixels(from, to).for_each(|pixel| *pixel = alpha);
+    }
+
+    /// Adds to the opacity from `from` to `to` parts of a pixel.
+    fn add(&mut self, from: i32, to: i32, alpha: u8) {
+        self.change(from, to, |below, part| {
+            (i32::from(below) + i32::from(alpha) * part / PARTS).min(i32::from(u8::MAX)) as u8
+        });
+    }
+
+    /// Lays something opaque over it.
+    fn cover(&mut self, from: i32, to: i32) {
+        self.change(from, to, |below, part| if part == PARTS { u8::MAX } else { over(below, part as u8) });
+    }
+
+    /// Changes how opaque pixels are, told how much of each is meant, of [`PARTS`].
+    fn change(&mut self, from: i32, to: i32, change: impl Fn(u8, i32) -> u8) {
+        if from >= to {
+            return;
+        }
+        let (first, last) = (from / PARTS, (to - 1) / PARTS);
+        let mut one = |row, part| self.pixels(row, row + 1).for_each(|pixel| *pixel = change(*pixel, part));
+        if first == last {
+            one(first, to - from);
+            return;
+        }
+        one(first, (first + 1) * PARTS - from);
+        one(last, to - last * PARTS);
+        self.pixels(first + 1, last).for_each(|pixel| *pixel = change(*pixel, PARTS));
+    }
+
+    /// Lays something over one pixel.
+    fn lay(&mut self, row: i32, alpha: u8) {
+        self.pixels(row, row + 1).for_each(|pixel| *pixel = over(*pixel, alpha));
+    }
+}
+
+/// How opaque two layers are together.
+fn over(below: u8, alpha: u8) -> u8 {
+    let [below, alpha] = [u32::from(below), u32::from(alpha)];
+    (alpha + (below * (255 - alpha) + 127) / 255) as u8
 }
 
 fn to_byte(part: f32) -> u8 {

@@ -48,6 +48,11 @@ impl Scale {
         (part * height).clamp(-10.0 * height, 11.0 * height)
     }
 
+    /// [`Self::y`] for many values, without its bounds.
+    pub(crate) fn ruler(&self, height: f64) -> Ruler {
+        Ruler { high: self.high * 0.5, pixels: height / (self.high * 0.5 - self.low * 0.5) }
+    }
+
     /// The value at `y` of `height` pixels.
     pub fn value(&self, y: f64, height: f64) -> f64 {
         let part = y / height;
@@ -62,6 +67,22 @@ impl Scale {
     fn towards(self, target: Self, part: f64) -> Self {
         let mix = |from: f64, to: f64| from * (1.0 - part) + to * part;
         Self { low: mix(self.low, target.low), high: mix(self.high, target.high) }
+    }
+}
+
+/// Turns values into pixels from the top.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ruler {
+    /// Half of the value at the top: the difference of two large values may not fit.
+    high: f64,
+    /// How many pixels half a unit takes.
+    pixels: f64,
+}
+
+impl Ruler {
+    /// The distance of `value` from the top.
+    pub(crate) fn y(&self, value: f64) -> f64 {
+        (self.high - value * 0.5) * self.pixels
     }
 }
 

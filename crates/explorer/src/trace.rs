@@ -1,4 +1,4 @@
-//! From tiles to pixels: the extent of each pixel column and the vertices of the mean line, in values and device pixels.
+//! From tiles to pixels: what each pixel column holds and the vertices of the mean line, in values and device pixels.
 
 use btrdb_core::{PointWidth, RawColumns, StatColumns, TimeRange, Timestamp};
 
@@ -12,6 +12,8 @@ const GAP_INTERVALS: f64 = 4.0;
 const GAP_SAMPLE: usize = 256;
 /// Windows closer than this many pixels are joined: a missing window narrower than a pixel is no visible gap.
 const JOIN_PIXELS: f64 = 1.0;
+/// Windows that hold less than this part of what is usual in sight are thin.
+const THIN: f64 = 0.6;
 /// With fewer vertices than this in sight, those beside it count for the scale.
 const FEW_POINTS: usize = 4;
 
@@ -32,9 +34,19 @@ impl Extent {
         self.max < self.min
     }
 
+    // Written out, because `f64::min` is a call in wasm; nothing here is NaN.
     fn add(&mut self, min: f64, max: f64) {
-        self.min = self.min.min(min);
-        self.max = self.max.max(max);
+        if min < self.min {
+            self.min = min;
+        }
+        if max > self.max {
+            self.max = max;
+        }
+    }
+
+    /// From `deviation` below to `deviation` above `mean`, cut to `self`.
+    fn around(&self, mean: f64, deviation: f64) -> Self {
+        Self { min: (mean - deviation).max(self.min), max: (mean + deviation).min(self.max) }
     }
 }
 
@@ -69,6 +81,10 @@ pub enum Drawn {
 pub struct Trace {
     /// One per pixel column.
     pub columns: Vec<Extent>,
+    /// The mean less and plus a standard deviation, within the extent; one per pixel column, empty where that is.
+    pub spread: Vec<Extent>,
+    /// How full of points each pixel column is, from 0 to 255 for as full as is usual in sight.
+    pub fullness: Vec<u8>,
     /// The mean line from left to right, beginning and ending just outside where there is data.
     pub line: Vec<Vertex>,
     /// Stretches that are not loaded, in device pixels.
@@ -83,30 +99,93 @@ pub struct Trace {
     pub point_spacing: Option<f64>,
 }
 
-/// Builds the trace of `spans`, which are in order of time, on `width` device pixels of `viewport`.
+impl Default for Trace {
+    fn default() -> Self {
+        Self {
+            columns: Vec::new(),
+            spread: Vec::new(),
+            fullness: Vec::new(),
+            line: Vec::new(),
+            missing: Vec::new(),
+            empty: Vec::new(),
+            extremes: None,
+            drawn: Drawn::Nothing,
+            point_spacing: None,
+        }
+    }
+}
+
+/// The trace of `spans`, which are in order of time, on `width` device pixels of `viewport`.
 pub fn trace(spans: &[Span], viewport: &Viewport, width: u32) -> Trace {
-    let visible = viewport.outer_range();
-    let mut builder = Builder::new(viewport.projection(f64::from(width)), width);
-    for span in spans {
-        let shown = span.range.overlaps(visible);
-        match &span.source {
-            Source::NotLoaded if shown => builder.missing(span.range),
-            Source::NotLoaded => {}
-            Source::Tile(tile) => {
-                match &tile.data {
-                    TileData::Windows(rows) => {
-                        builder.windows(rows, tile.key.resolution.point_width(), span.range);
+    let mut trace = Trace::default();
+    trace.follow(spans, viewport, width);
+    trace
+}
+
+impl Trace {
+    /// Becomes the trace of `spans`, as by [`trace`], in the memory that it has.
+    pub fn follow(&mut self, spans: &[Span], viewport: &Viewport, width: u32) {
+        self.reset(width as usize);
+        let visible = viewport.outer_range();
+        let projection = viewport.projection(f64::from(width));
+        let mut builder = Builder {
+            projection,
+            width: f64::from(width),
+            usual: usual_pace(spans),
+            trace: self,
+            pending: None,
+            end: None,
+            reach: JOIN_PIXELS,
+        };
+        for span in spans {
+            let shown = span.range.overlaps(visible);
+            match &span.source {
+                Source::NotLoaded if shown => builder.missing(span.range),
+                Source::NotLoaded => {}
+                Source::Tile(tile) => {
+                    match &tile.data {
+                        TileData::Windows(rows) => {
+                            builder.windows(rows, tile.key.resolution.point_width(), span.range);
+                        }
+                        TileData::Raw(rows) => builder.points(rows, span.range),
                     }
-                    TileData::Raw(rows) => builder.points(rows, span.range),
-                }
-                // A coarse tile that holds nothing there is as good as an exact one.
-                if shown && !tile.is_empty_in(span.range.intersect(visible)) {
-                    builder.note(tile.key.resolution);
+                    // A coarse tile that holds nothing there is as good as an exact one.
+                    if shown && !tile.is_empty_in(span.range.intersect(visible)) {
+                        builder.note(tile.key.resolution);
+                    }
                 }
             }
         }
+        builder.finish();
     }
-    builder.finish()
+
+    fn reset(&mut self, width: usize) {
+        self.columns.clear();
+        self.columns.resize(width, Extent::EMPTY);
+        self.spread.clear();
+        self.spread.resize(width, Extent::EMPTY);
+        self.fullness.clear();
+        self.fullness.resize(width, u8::MAX);
+        self.line.clear();
+        self.missing.clear();
+        self.empty.clear();
+        (self.extremes, self.drawn, self.point_spacing) = (None, Drawn::Nothing, None);
+    }
+}
+
+/// How many points a nanosecond the windows of `spans` usually hold: the mean of the fullest tile. 0 without windows.
+fn usual_pace(spans: &[Span]) -> f64 {
+    let pace = |span: &Span| match &span.source {
+        Source::Tile(tile) => match &tile.data {
+            TileData::Windows(rows) if !rows.is_empty() => {
+                let points = rows.count.iter().fold(0_u64, |sum, &count| sum.wrapping_add(count));
+                points as f64 / (rows.len() as f64 * tile.key.resolution.point_width().nanos() as f64)
+            }
+            _ => 0.0,
+        },
+        Source::NotLoaded => 0.0,
+    };
+    spans.iter().map(pace).fold(0.0, f64::max)
 }
 
 /// What falls into the pixel column being filled.
@@ -116,16 +195,33 @@ struct Pending {
     time: Timestamp,
     from: f64,
     to: f64,
+    extent: Extent,
     mean: f64,
+    /// The sum of squared deviations from the mean.
+    m2: f64,
     count: f64,
+    /// The nanoseconds of the windows; 0 for points.
+    nanos: f64,
     point: bool,
     reach: f64,
 }
 
-struct Builder {
+/// A window, or a point as a window of one.
+#[derive(Clone, Copy)]
+struct Piece {
+    extent: Extent,
+    mean: f64,
+    deviation: f64,
+    count: f64,
+    nanos: f64,
+}
+
+struct Builder<'a> {
     projection: Projection,
     width: f64,
-    trace: Trace,
+    /// How many points a nanosecond are usual.
+    usual: f64,
+    trace: &'a mut Trace,
     pending: Option<Pending>,
     /// Where the data before ended, in pixels.
     end: Option<f64>,
@@ -133,20 +229,7 @@ struct Builder {
     reach: f64,
 }
 
-impl Builder {
-    fn new(projection: Projection, width: u32) -> Self {
-        let trace = Trace {
-            columns: vec![Extent::EMPTY; width as usize],
-            line: Vec::new(),
-            missing: Vec::new(),
-            empty: Vec::new(),
-            extremes: None,
-            drawn: Drawn::Nothing,
-            point_spacing: None,
-        };
-        Self { projection, width: f64::from(width), trace, pending: None, end: None, reach: JOIN_PIXELS }
-    }
-
+impl Builder<'_> {
     fn note(&mut self, resolution: Resolution) {
         self.trace.drawn = match (self.trace.drawn, resolution) {
             (Drawn::Windows(before), Resolution::Windows(width)) => Drawn::Windows(before.max(width)),
@@ -167,7 +250,8 @@ impl Builder {
 
     fn windows(&mut self, rows: &StatColumns, width: PointWidth, part: TimeRange) {
         self.reach = JOIN_PIXELS;
-        let pixels = width.nanos() as f64 * self.projection.pixels_per_nano();
+        let nanos = width.nanos() as f64;
+        let pixels = nanos * self.projection.pixels_per_nano();
         for row in window_rows(&rows.time, width.nanos(), part) {
             let (min, mean, max) = (rows.min[row], rows.mean[row], rows.max[row]);
             if rows.count[row] == 0 || !(min.is_finite() && mean.is_finite() && max.is_finite()) {
@@ -175,14 +259,15 @@ impl Builder {
             }
             let from = self.projection.x(rows.time[row]);
             let to = from + pixels;
-            let middle = f64::midpoint(from, to);
+            let middle = (from + to) * 0.5;
+            let (extent, count) = (Extent { min, max }, rows.count[row] as f64);
+            let piece = Piece { extent, mean, deviation: rows.stddev[row], count, nanos };
             if pixels > 1.0 {
                 self.flush();
-                self.block(from, to, min, max);
+                self.block(from, to, piece);
                 self.vertex(middle, rows.time[row], (from, to), mean, false);
             } else {
-                let count = rows.count[row] as f64;
-                self.add(middle, rows.time[row], (from, to), (min, mean, max), count, false);
+                self.add(middle, rows.time[row], (from, to), piece, false);
             }
         }
     }
@@ -203,56 +288,61 @@ impl Builder {
                 let x = self.projection.x(rows.time[row]);
                 // A tile shares its outermost points with the spans beside it.
                 if self.end.is_none_or(|end| x >= end) {
-                    self.add(x, rows.time[row], (x, x), (value, value, value), 1.0, true);
+                    let extent = Extent { min: value, max: value };
+                    let piece = Piece { extent, mean: value, deviation: 0.0, count: 1.0, nanos: 0.0 };
+                    self.add(x, rows.time[row], (x, x), piece, true);
                 }
             }
         }
     }
 
     /// Adds something no wider than a pixel to the column that `x` lies in.
-    fn add(
-        &mut self,
-        x: f64,
-        time: Timestamp,
-        (from, to): (f64, f64),
-        (min, mean, max): (f64, f64, f64),
-        count: f64,
-        point: bool,
-    ) {
+    fn add(&mut self, x: f64, time: Timestamp, (from, to): (f64, f64), piece: Piece, point: bool) {
         let column = x.floor() as i64;
-        if self.pending.is_none_or(|pending| pending.column != column) {
-            self.flush();
-            self.pending = Some(Pending { column, time, from, to, mean, count: 0.0, point, reach: self.reach });
-        }
-        if let Ok(at) = usize::try_from(column)
-            && let Some(extent) = self.trace.columns.get_mut(at)
-        {
-            extent.add(min, max);
-        }
-        if let Some(pending) = &mut self.pending {
-            pending.count += count;
-            pending.mean += (mean - pending.mean) * (count / pending.count);
-            pending.to = to;
-            pending.point &= point && pending.count <= 1.0;
+        match &mut self.pending {
+            Some(pending) if pending.column == column => pending.merge(&piece, to),
+            _ => {
+                self.flush();
+                let Piece { extent, mean, deviation, count, nanos } = piece;
+                let m2 = deviation * deviation * count;
+                let reach = self.reach;
+                self.pending = Some(Pending { column, time, from, to, extent, mean, m2, count, nanos, point, reach });
+            }
         }
     }
 
     /// Fills the columns whose centres lie in `from..to`.
-    fn block(&mut self, from: f64, to: f64, min: f64, max: f64) {
+    fn block(&mut self, from: f64, to: f64, Piece { extent, mean, deviation, count, nanos }: Piece) {
         let first = (from - 0.5).ceil().clamp(0.0, self.width) as usize;
         let last = (to - 0.5).ceil().clamp(0.0, self.width) as usize;
-        for extent in &mut self.trace.columns[first..last.max(first)] {
-            extent.add(min, max);
+        let (spread, fullness) = (extent.around(mean, deviation), self.fullness(count, nanos));
+        for at in first..last {
+            self.trace.columns[at].add(extent.min, extent.max);
+            self.trace.spread[at] = spread;
+            self.trace.fullness[at] = fullness;
         }
     }
 
     fn flush(&mut self) {
-        if let Some(pending) = self.pending.take() {
-            let x = if pending.point { pending.from } else { pending.column as f64 + 0.5 };
-            let reach = std::mem::replace(&mut self.reach, pending.reach);
-            self.vertex(x, pending.time, (pending.from, pending.to), pending.mean, pending.point);
-            self.reach = reach;
+        let Some(pending) = self.pending.take() else { return };
+        if let Ok(at) = usize::try_from(pending.column)
+            && let Some(extent) = self.trace.columns.get_mut(at)
+        {
+            extent.add(pending.extent.min, pending.extent.max);
+            // Raw points of two spans can share a column; the spread is then that of the later ones.
+            self.trace.spread[at] = extent.around(pending.mean, (pending.m2 / pending.count).sqrt());
+            self.trace.fullness[at] = self.fullness(pending.count, pending.nanos);
         }
+        let x = if pending.point { pending.from } else { pending.column as f64 + 0.5 };
+        let reach = std::mem::replace(&mut self.reach, pending.reach);
+        self.vertex(x, pending.time, (pending.from, pending.to), pending.mean, pending.point);
+        self.reach = reach;
+    }
+
+    /// How full `count` points in `nanos` nanoseconds of windows are.
+    fn fullness(&self, count: f64, nanos: f64) -> u8 {
+        let usual = THIN * self.usual * nanos;
+        if count >= usual { u8::MAX } else { (count / usual * 255.0) as u8 }
     }
 
     fn vertex(&mut self, x: f64, time: Timestamp, (from, to): (f64, f64), value: f64, point: bool) {
@@ -281,14 +371,13 @@ impl Builder {
         }
     }
 
-    fn finish(mut self) -> Trace {
+    fn finish(mut self) {
         self.flush();
         let end = self.end.unwrap_or(0.0);
         if self.trace.line.is_empty() || self.width - end > self.reach {
             self.gap(end, self.width);
         }
         self.trace.extremes = self.extremes();
-        self.trace
     }
 
     fn extremes(&self) -> Option<(f64, f64)> {
@@ -307,6 +396,22 @@ impl Builder {
             }
         }
         (!all.is_empty()).then_some((all.min, all.max))
+    }
+}
+
+impl Pending {
+    fn merge(&mut self, piece: &Piece, to: f64) {
+        let before = self.count;
+        self.count += piece.count;
+        let (distance, share) = (piece.mean - self.mean, piece.count / self.count);
+        self.mean += distance * share;
+        self.m2 += piece.deviation * piece.deviation * piece.count + distance * distance * before * share;
+        self.extent.add(piece.extent.min, piece.extent.max);
+        // Two means can be too far apart for their difference.
+        self.mean = self.mean.max(self.extent.min).min(self.extent.max);
+        self.nanos += piece.nanos;
+        self.to = to;
+        self.point = false;
     }
 }
 

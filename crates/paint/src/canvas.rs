@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use btrdb_explorer::Raster;
+use btrdb_explorer::{Painter, Raster};
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
@@ -58,6 +58,13 @@ impl Canvas {
     pub(super) fn wipe(&self) {
         let (width, height) = self.device_size();
         self.context.clear_rect(0.0, 0.0, width.into(), height.into());
+    }
+
+    /// Makes everything from `left` CSS pixels on transparent.
+    pub(super) fn wipe_from(&self, left: f64) {
+        let (width, height) = self.device_size();
+        let left = (left * self.ratio).round();
+        self.context.clear_rect(left, 0.0, f64::from(width) - left, height.into());
     }
 
     /// Shows a picture in place of what was there.

@@ -1,12 +1,12 @@
 //! One lane: grid, value axis and words on one canvas, the data on another above it.
 
 use btrdb_core::TimeRange;
-use btrdb_explorer::{Ink, Raster, Scale, Trace, value_axis};
+use btrdb_explorer::{Ink, Painter, Raster, Scale, Trace, value_axis};
 use web_sys::HtmlCanvasElement;
 
-use super::Scene;
 use super::canvas::Canvas;
 use super::sheet::{Paint, Side};
+use super::{Palette, Scene};
 
 /// The width of the mean line, in CSS pixels.
 const LINE_WIDTH: f64 = 1.5;
@@ -21,24 +21,50 @@ const HATCH_SPACING: f64 = 8.0;
 const WORD_WIDTH: f64 = 80.0;
 const LABEL_SIZE: f64 = 12.0;
 
-/// The two canvases of a lane.
+/// The two canvases of a lane. What is on them already is not drawn again.
 #[derive(Debug)]
 pub struct LaneSurface {
     base: Canvas,
     series: Canvas,
     raster: Raster,
+    drawn: Option<Drawn>,
+}
+
+/// What is on the canvases.
+#[derive(Debug)]
+struct Drawn {
+    palette: &'static Palette,
+    scale: Option<Scale>,
+    unit: String,
+    marks: Marks,
+    ink: Ink,
+}
+
+/// What moves with the view below the data, in CSS pixels from the left edge of the plot, as they are on whole pixels of the
+/// screen.
+#[derive(Debug, Default, PartialEq)]
+struct Marks {
+    /// Where the stream's life begins and ends.
+    life: Option<(f64, f64)>,
+    /// Where the calendar turns a page.
+    rules: Vec<f64>,
+    /// Stretches without data.
+    empty: Vec<(f64, f64)>,
+    /// Whether these are named.
+    worded: bool,
 }
 
 impl LaneSurface {
     /// Takes hold of both; `None` where the browser gives no 2D context.
     pub fn new(base: HtmlCanvasElement, series: HtmlCanvasElement) -> Option<Self> {
-        Some(Self { base: Canvas::new(base)?, series: Canvas::new(series)?, raster: Raster::default() })
+        Some(Self { base: Canvas::new(base)?, series: Canvas::new(series)?, raster: Raster::default(), drawn: None })
     }
 
     /// Reads how large both are on screen, `ratio` device pixels per CSS pixel.
     pub fn measure(&mut self, ratio: f64) {
         self.base.measure(ratio);
         self.series.measure(ratio);
+        self.drawn = None;
     }
 
     /// The height of the plot in CSS pixels.
@@ -57,6 +83,8 @@ impl LaneSurface {
 pub struct LanePicture<'a> {
     /// The data.
     pub trace: &'a Trace,
+    /// Whether they are others than the last time.
+    pub fresh: bool,
     /// The value axis, if any value is known.
     pub scale: Option<Scale>,
     /// The unit of the values.
@@ -67,50 +95,80 @@ pub struct LanePicture<'a> {
     pub colour: usize,
 }
 
-/// Paints a lane.
+/// Paints what has changed of a lane.
 pub fn lane(scene: &Scene<'_>, surface: &mut LaneSurface, picture: &LanePicture<'_>) {
-    surface.base.wipe();
-    outside(scene, surface, picture.life);
-    rules(scene, surface);
-    if let Some(scale) = &picture.scale {
-        values(scene, surface, scale, picture.unit);
+    let LanePicture { trace, fresh, scale, unit, .. } = *picture;
+    let marks = marks(scene, surface, picture);
+    let ink = ink(scene, picture, surface.series.ratio);
+    let drawn = surface.drawn.take().filter(|drawn| std::ptr::eq(drawn.palette, scene.palette));
+    let same_axis = drawn.as_ref().is_some_and(|drawn| drawn.scale == scale && drawn.unit == unit);
+    if !same_axis {
+        surface.base.wipe();
     }
-    // Where the stream has nothing at all, a message above says so.
-    let elsewhere = picture.life.is_some_and(|life| !life.overlaps(scene.view.range()));
-    for &(from, to) in &picture.trace.empty {
-        emptiness(scene, surface, (from, to), !elsewhere);
+    if !same_axis || drawn.as_ref().is_some_and(|drawn| drawn.marks != marks) {
+        base(scene, surface, &marks, scale.as_ref(), unit, same_axis);
     }
-    data(scene, surface, picture);
+    if fresh || !same_axis || drawn.as_ref().is_some_and(|drawn| drawn.ink != ink) {
+        data(scene, surface, trace, scale.as_ref(), &ink);
+    }
+    let unit = drawn.map(|drawn| drawn.unit).filter(|_| same_axis).unwrap_or_else(|| unit.to_owned());
+    surface.drawn = Some(Drawn { palette: scene.palette, scale, unit, marks, ink });
 }
 
-/// A slightly darker ground before the first and after the last point of the stream.
-fn outside(scene: &Scene<'_>, surface: &mut LaneSurface, life: Option<TimeRange>) {
-    let Some(life) = life else { return };
+/// What is below the data. The words beside the axis stay if `worded` already.
+fn base(scene: &Scene<'_>, surface: &mut LaneSurface, marks: &Marks, scale: Option<&Scale>, unit: &str, worded: bool) {
     let (gutter, width, height) = (surface.gutter(), surface.series.width, surface.series.height);
-    let from = scene.view.x_from_time(life.start, width).clamp(0.0, width);
-    let to = scene.view.x_from_time(life.end, width).clamp(0.0, width);
-    let paint = Paint([0, 0, 0], scene.palette.outside_alpha);
-    for (left, right) in [(0.0, from), (to, width)] {
+    surface.base.wipe_from(gutter);
+    // A slightly darker ground before the first and after the last point of the stream.
+    let outside = Paint([0, 0, 0], scene.palette.outside_alpha);
+    for (left, right) in marks.life.map_or([(0.0, 0.0); 2], |(from, to)| [(0.0, from), (to, width)]) {
         if right > left {
-            surface.base.area((gutter + left, 0.0), (gutter + right, height), paint);
+            surface.base.area((gutter + left, 0.0), (gutter + right, height), outside);
         }
+    }
+    let rule = Paint(scene.palette.text, scene.palette.grid_alpha * 1.4);
+    for x in &marks.rules {
+        surface.base.line((gutter + x, 0.0), (gutter + x, height), rule);
+    }
+    if let Some(scale) = scale {
+        values(scene, surface, scale, unit, worded);
+    }
+    for &stretch in &marks.empty {
+        emptiness(scene, surface, stretch, marks.worded);
     }
 }
 
-/// Upright lines where the calendar turns a page.
-fn rules(scene: &Scene<'_>, surface: &mut LaneSurface) {
-    let (gutter, width, height) = (surface.gutter(), surface.series.width, surface.series.height);
-    let paint = Paint(scene.palette.text, scene.palette.grid_alpha * 1.4);
-    for region in &scene.axis.regions {
-        let x = scene.view.x_from_time(region.range.start, width);
-        if (1.0..width).contains(&x) {
-            surface.base.line((gutter + x, 0.0), (gutter + x, height), paint);
-        }
+fn marks(scene: &Scene<'_>, surface: &LaneSurface, picture: &LanePicture<'_>) -> Marks {
+    let (view, width, ratio) = (scene.view, surface.series.width, surface.series.ratio);
+    let snapped = |x: f64| (x * ratio).round() / ratio;
+    let place = |time| snapped(view.x_from_time(time, width));
+    let rules = scene.axis.regions.iter().map(|region| place(region.range.start));
+    Marks {
+        life: picture.life.map(|life| (place(life.start).clamp(0.0, width), place(life.end).clamp(0.0, width))),
+        rules: rules.filter(|x| (1.0..width).contains(x)).collect(),
+        empty: picture.trace.empty.iter().map(|&(from, to)| (snapped(from / ratio), snapped(to / ratio))).collect(),
+        // Where the stream has nothing at all, a message above says so.
+        worded: picture.life.is_none_or(|life| life.overlaps(view.range())),
+    }
+}
+
+fn ink(scene: &Scene<'_>, picture: &LanePicture<'_>, ratio: f64) -> Ink {
+    let palette = scene.palette;
+    let apart = picture.trace.point_spacing.is_some_and(|spacing| spacing >= POINT_SPACING * ratio);
+    Ink {
+        colour: palette.series[picture.colour % palette.series.len()],
+        ground: palette.ground,
+        band_alpha: palette.band_alpha,
+        spread_alpha: if scene.spread { palette.spread_alpha } else { 0.0 },
+        spike_alpha: SPIKE_ALPHA,
+        ratio: ratio as f32,
+        line_width: (LINE_WIDTH * ratio) as f32,
+        point_radius: apart.then_some((POINT_RADIUS * ratio) as f32),
     }
 }
 
 /// The value axis and its level lines.
-fn values(scene: &Scene<'_>, surface: &mut LaneSurface, scale: &Scale, unit: &str) {
+fn values(scene: &Scene<'_>, surface: &mut LaneSurface, scale: &Scale, unit: &str, worded: bool) {
     let (gutter, height) = (surface.gutter(), surface.series.height);
     let right = gutter + surface.series.width;
     let axis = value_axis(scale, height, unit);
@@ -121,19 +179,19 @@ fn values(scene: &Scene<'_>, surface: &mut LaneSurface, scale: &Scale, unit: &st
     for tick in &axis.ticks {
         let y = scale.y(tick.value, height);
         surface.base.line((gutter, y), (right, y), grid);
-        if y >= clear && y <= height - 7.0 {
+        if !worded && y >= clear && y <= height - 7.0 {
             surface.base.text(&tick.text, (gutter - 7.0, y), Side::Right, LABEL_SIZE, words);
         }
     }
-    if !axis.unit.is_empty() {
+    if !worded && !axis.unit.is_empty() {
         surface.base.text(&axis.unit, (gutter - 7.0, 12.0), Side::Right, LABEL_SIZE, words);
     }
 }
 
 /// A thin bracket along the bottom of a stretch that is loaded and holds nothing, with a word if there is room.
 fn emptiness(scene: &Scene<'_>, surface: &mut LaneSurface, (from, to): (f64, f64), worded: bool) {
-    let (gutter, ratio, height) = (surface.gutter(), surface.series.ratio, surface.series.height);
-    let (from, to) = (gutter + from / ratio, gutter + to / ratio);
+    let (gutter, height) = (surface.gutter(), surface.series.height);
+    let (from, to) = (gutter + from, gutter + to);
     let paint = Paint(scene.palette.muted, 0.8);
     let (foot, top) = (height - 6.0, height - 11.0);
     if to - from < 6.0 {
@@ -149,27 +207,16 @@ fn emptiness(scene: &Scene<'_>, surface: &mut LaneSurface, (from, to): (f64, f64
     }
 }
 
-fn data(scene: &Scene<'_>, surface: &mut LaneSurface, picture: &LanePicture<'_>) {
+fn data(scene: &Scene<'_>, surface: &mut LaneSurface, trace: &Trace, scale: Option<&Scale>, ink: &Ink) {
     let LaneSurface { series, raster, .. } = surface;
     let (width, height) = series.device_size();
-    let ratio = series.ratio;
-    raster.reset(width as usize, height as usize);
-    let (palette, trace) = (scene.palette, picture.trace);
-    for &(from, to) in &trace.missing {
-        raster.hatch(from, to, palette.text, palette.hatch_alpha, (HATCH_SPACING * ratio) as usize);
+    raster.reset(width as usize, height as usize, None);
+    if let Some(scale) = scale {
+        raster.paint(trace, scale, ink);
     }
-    if let Some(scale) = &picture.scale {
-        let apart = trace.point_spacing.is_some_and(|spacing| spacing >= POINT_SPACING * ratio);
-        let ink = Ink {
-            colour: palette.series[picture.colour % palette.series.len()],
-            ground: palette.ground,
-            band_alpha: palette.band_alpha,
-            spike_alpha: SPIKE_ALPHA,
-            ratio: ratio as f32,
-            line_width: (LINE_WIDTH * ratio) as f32,
-            point_radius: apart.then_some((POINT_RADIUS * ratio) as f32),
-        };
-        raster.paint(trace, scale, &ink);
+    let palette = scene.palette;
+    for &(from, to) in &trace.missing {
+        raster.hatch(from, to, palette.text, palette.hatch_alpha, (HATCH_SPACING * series.ratio) as usize);
     }
     series.put(raster);
 }

@@ -19,7 +19,7 @@ use btrdb_explorer::{TimeAxis, Viewport};
 #[derive(Debug)]
 pub struct Scene<'a> {
     /// The colours.
-    pub palette: &'a Palette,
+    pub palette: &'static Palette,
     /// The visible range of time.
     pub view: &'a Viewport,
     /// Its calendar.
@@ -28,4 +28,6 @@ pub struct Scene<'a> {
     pub width: f64,
     /// Device pixels per CSS pixel.
     pub ratio: f64,
+    /// Whether the band shows where most values are: within a standard deviation of the mean.
+    pub spread: bool,
 }

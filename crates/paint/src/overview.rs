@@ -1,10 +1,10 @@
 //! The overview: the whole life of the streams on screen, one over the other, with the view marked in it.
 
-use btrdb_explorer::{Ink, Raster, Scale, StreamPlan, Viewport, trace};
+use btrdb_explorer::{Ink, Painter, Raster, Scale, Sight, StreamPlan, Trace, Viewport};
 use web_sys::{HtmlCanvasElement, HtmlElement};
 
-use super::Scene;
 use super::canvas::Canvas;
+use super::{Palette, Scene};
 
 /// The mark is never narrower than this, in CSS pixels.
 const NARROWEST: f64 = 4.0;
@@ -14,6 +14,11 @@ const NARROWEST: f64 = 4.0;
 pub struct OverviewSurface {
     canvas: Canvas,
     raster: Raster,
+    trace: Trace,
+    /// What it shows of each stream.
+    sights: Vec<Sight>,
+    /// In which colours.
+    painted: Option<(&'static Palette, Vec<usize>)>,
     window: HtmlElement,
     before: HtmlElement,
     after: HtmlElement,
@@ -27,12 +32,22 @@ impl OverviewSurface {
         before: HtmlElement,
         after: HtmlElement,
     ) -> Option<Self> {
-        Some(Self { canvas: Canvas::new(canvas)?, raster: Raster::default(), window, before, after })
+        Some(Self {
+            canvas: Canvas::new(canvas)?,
+            raster: Raster::default(),
+            trace: Trace::default(),
+            sights: Vec::new(),
+            painted: None,
+            window,
+            before,
+            after,
+        })
     }
 
     /// Reads how large the canvas is on screen, `ratio` device pixels per CSS pixel. Returns the width of the plot in CSS pixels.
     pub fn measure(&mut self, ratio: f64) -> f64 {
         self.canvas.measure(ratio);
+        self.painted = None;
         self.canvas.width
     }
 
@@ -67,24 +82,36 @@ pub fn overview(
     plans: &[StreamPlan],
     colours: &[usize],
 ) {
-    let (width, height) = surface.canvas.device_size();
-    let raster = &mut surface.raster;
-    raster.reset(width as usize, height as usize);
+    let OverviewSurface { canvas, raster, trace, sights, painted, .. } = surface;
+    let (width, height) = canvas.device_size();
+    let plans = if view.is_some() { plans } else { &[] };
+    let mut fresh = painted.as_ref().is_none_or(|(old, seen)| !std::ptr::eq(*old, scene.palette) || seen != colours);
+    fresh |= sights.len() != plans.len();
+    sights.resize_with(plans.len(), Sight::default);
+    for (sight, plan) in sights.iter_mut().zip(plans) {
+        fresh |= view.is_some_and(|view| sight.changes(&plan.spans, view, width));
+    }
+    if !fresh {
+        return;
+    }
+    *painted = Some((scene.palette, colours.to_vec()));
     let palette = scene.palette;
+    raster.reset(width as usize, height as usize, Some(palette.ground));
     for (plan, &colour) in plans.iter().zip(colours) {
         let Some(view) = view else { break };
-        let trace = trace(&plan.spans, view, width);
+        trace.follow(&plan.spans, view, width);
         let Some((low, high)) = trace.extremes else { continue };
         let ink = Ink {
             colour: palette.series[colour % palette.series.len()],
             ground: palette.ground,
             band_alpha: 0.45,
+            spread_alpha: 0.0,
             spike_alpha: 0.8,
             ratio: scene.ratio as f32,
             line_width: scene.ratio as f32,
             point_radius: None,
         };
-        raster.paint(&trace, &Scale::fit(low, high), &ink);
+        raster.paint(trace, &Scale::fit(low, high), &ink);
     }
-    surface.canvas.put(raster);
+    canvas.put(raster);
 }

@@ -15,6 +15,8 @@ pub struct Palette {
     pub series: [Rgb; 6],
     /// How opaque the band between minimum and maximum is.
     pub band_alpha: f32,
+    /// How much more opaque it is within a standard deviation of the mean.
+    pub spread_alpha: f32,
     /// How opaque grid lines are, in the colour of text.
     pub grid_alpha: f64,
     /// How opaque the hatch of what is not loaded is, in the colour of text.
@@ -37,6 +39,7 @@ pub const LIGHT: Palette = Palette {
         [0x6f, 0x2c, 0x13],
     ],
     band_alpha: 0.22,
+    spread_alpha: 0.15,
     grid_alpha: 0.09,
     hatch_alpha: 0.16,
     outside_alpha: 0.035,
@@ -56,6 +59,7 @@ pub const DARK: Palette = Palette {
         [0xa3, 0x80, 0x02],
     ],
     band_alpha: 0.28,
+    spread_alpha: 0.15,
     grid_alpha: 0.10,
     hatch_alpha: 0.16,
     outside_alpha: 0.28,

@@ -3,8 +3,8 @@
 
 use btrdb_core::{PointWidth, RawColumns, StatColumns, StatPoint, TimeRange};
 use btrdb_explorer::{
-    AutoScale, Cache, Resolution, Scale, StreamId, TILE_WINDOWS, Tile, TileData, TileKey, Trace, View, Viewport, plan,
-    tile_range, time_axis, trace,
+    AutoScale, Cache, Resolution, Sight, StreamId, TILE_WINDOWS, Tile, TileData, TileKey, Trace, View, Viewport, plan,
+    tile_range, time_axis,
 };
 use btrdb_paint::{AxisSurface, LIGHT, LanePicture, LaneSurface, OverviewSurface, Scene};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -33,6 +33,8 @@ pub struct Plot {
 struct Lane {
     surface: LaneSurface,
     scale: AutoScale,
+    trace: Trace,
+    sight: Sight,
 }
 
 #[wasm_bindgen]
@@ -52,7 +54,8 @@ impl Plot {
     pub fn add_lane(&mut self, base: HtmlCanvasElement, series: HtmlCanvasElement) {
         if let Some(mut surface) = LaneSurface::new(base, series) {
             surface.measure(1.0);
-            self.lanes.push(Lane { surface, scale: AutoScale::default() });
+            let (scale, trace, sight) = (AutoScale::default(), Trace::default(), Sight::default());
+            self.lanes.push(Lane { surface, scale, trace, sight });
             self.streams.push(StreamId(self.streams.len() as u128));
         }
     }
@@ -64,6 +67,17 @@ impl Plot {
             overview.measure(1.0);
         }
         self.streams = (0..count as u128).map(StreamId).collect();
+    }
+
+    /// Forgets what is drawn, as when sizes on screen have changed.
+    pub fn relayout(&mut self) {
+        for lane in &mut self.lanes {
+            lane.surface.measure(1.0);
+            lane.sight = Sight::default();
+        }
+        if let Some(overview) = &mut self.overview {
+            overview.measure(1.0);
+        }
     }
 
     /// Begins with new data, as of a later version.
@@ -116,14 +130,17 @@ impl Plot {
         let whole = View { viewport: view, width: self.width, motion: 1.0, ahead: true };
         let plan = plan(&whole, &self.streams, &self.cache);
         let axis = time_axis(&view, self.width);
-        let scene = Scene { palette: &LIGHT, view: &view, axis: &axis, width: self.width, ratio: 1.0 };
+        let scene = Scene { palette: &LIGHT, view: &view, axis: &axis, width: self.width, ratio: 1.0, spread: false };
         for ((at, lane), drawn) in self.lanes.iter_mut().enumerate().zip(&plan.draw) {
-            let trace: Trace = trace(&drawn.spans, &view, self.width as u32);
-            if let Some(extremes) = trace.extremes {
+            let fresh = lane.sight.changes(&drawn.spans, &view, self.width as u32);
+            if fresh {
+                lane.trace.follow(&drawn.spans, &view, self.width as u32);
+            }
+            if let Some(extremes) = lane.trace.extremes {
                 lane.scale.aim(extremes, 0.0, now, true, 0.0);
             }
-            let scale: Option<Scale> = lane.scale.at(now);
-            let picture = LanePicture { trace: &trace, scale, unit: "V", life: Some(TimeRange::ALL), colour: at };
+            let (scale, life) = (lane.scale.at(now), Some(TimeRange::ALL));
+            let picture = LanePicture { trace: &lane.trace, fresh, scale, unit: "V", life, colour: at };
             btrdb_paint::lane(&scene, &mut lane.surface, &picture);
         }
         if let Some(overview) = &mut self.overview {

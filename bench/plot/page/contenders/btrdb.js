@@ -35,7 +35,7 @@ export async function create({ root, width, height, layout, count, raw, length }
   load(given);
   draw();
   return {
-    redraw: draw,
+    redraw: () => (plot.relayout(), draw()),
     renew: (next) => (load(next), draw()),
     pan: (at) => ((start = at), draw()),
     destroy: () => plot.free(),

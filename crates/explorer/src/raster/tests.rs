@@ -1,12 +1,13 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Drawn, Extent, Vertex};
+use crate::{Extent, Vertex};
 
 const INK: Ink = Ink {
     colour: [12, 50, 146],
     ground: [252, 252, 250],
     band_alpha: 0.22,
+    spread_alpha: 0.0,
     spike_alpha: 0.7,
     ratio: 1.0,
     line_width: 1.5,
@@ -14,20 +15,12 @@ const INK: Ink = Ink {
 };
 
 fn trace(columns: Vec<Extent>, line: Vec<Vertex>) -> Trace {
-    Trace {
-        columns,
-        line,
-        missing: Vec::new(),
-        empty: Vec::new(),
-        extremes: None,
-        drawn: Drawn::Nothing,
-        point_spacing: None,
-    }
+    Trace { columns, line, ..Trace::default() }
 }
 
 fn painted(trace: &Trace, height: usize, ink: &Ink) -> Raster {
     let mut raster = Raster::default();
-    raster.reset(trace.columns.len(), height);
+    raster.reset(trace.columns.len(), height, None);
     raster.paint(trace, &Scale { low: 0.0, high: height as f64 }, ink);
     raster
 }
@@ -104,7 +97,7 @@ fn points_have_a_halo() {
 fn hatching_meets_across_spans() {
     let (mut whole, mut parts) = (Raster::default(), Raster::default());
     for raster in [&mut whole, &mut parts] {
-        raster.reset(64, 32);
+        raster.reset(64, 32, None);
     }
     whole.hatch(3.0, 60.0, [0, 0, 0], 0.06, 8);
     parts.hatch(3.0, 31.0, [0, 0, 0], 0.06, 8);
@@ -126,7 +119,7 @@ fn lines_to_points_far_away_are_whole() {
 #[test]
 fn a_picture_is_used_again_without_traces_of_the_last() {
     let mut raster = painted(&trace(vec![Extent { min: 0.0, max: 9.0 }; 30], vec![vertex(3.0, 2.0, false)]), 20, &INK);
-    raster.reset(40, 10);
+    raster.reset(40, 10, None);
     assert!(raster.pixels().iter().all(|&byte| byte == 0));
     assert_eq!(raster.size(), (40, 10));
 }
@@ -179,7 +172,7 @@ proptest! {
         }
         let columns = extents.into_iter().map(|(min, max)| Extent { min, max }).collect();
         let mut raster = Raster::default();
-        raster.reset(width, height);
+        raster.reset(width, height, None);
         raster.paint(&trace(columns, vertices), &Scale { low: -1.0, high: 1.0 }, &Ink { point_radius: Some(2.0), ..INK });
     }
 }
