@@ -145,7 +145,7 @@ impl<T: Transport> Connection<T> {
 
 /// The answer that `bytes` are, unless it holds an error.
 fn decoded<R: Reply>(bytes: Bytes) -> Result<R> {
-    let mut reply = R::decode(bytes).map_err(|why| from_status(&Status::internal(why.to_string()), false))?;
+    let mut reply = R::parse(bytes).map_err(|why| from_status(&Status::internal(why.to_string()), false))?;
     from_reply(reply.take_status()).map_or(Ok(reply), Err)
 }
 

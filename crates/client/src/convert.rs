@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use btrdb_core::{MergePolicy, Point, RawColumns, StatColumns, StatPoint, TimeRange};
 use btrdb_proto::{self as wire, KeyOptValue, OptValue};
 use bytes::Bytes;
-use prost::Message;
+use prost::{DecodeError, Message};
 use uuid::Uuid;
 
 use crate::connection::Info;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::stream::Descriptor;
 
 /// An answer, which may hold an error instead of what was asked for.
-pub(crate) trait Reply: Message + Default + 'static {
+pub(crate) trait Reply: Sized + 'static {
+    /// The answer that `bytes` are.
+    fn parse(bytes: Bytes) -> Result<Self, DecodeError>;
+
     /// Takes out the status, which stands for an error if there is one and its code is not 0.
     fn take_status(&mut self) -> Option<wire::Status>;
 
@@ -26,11 +29,19 @@ pub(crate) trait Reply: Message + Default + 'static {
 macro_rules! replies {
     ($($reply:ident),+ $(,)? $(; $($arrow:ident),+ $(,)?)?) => {
         $(impl Reply for wire::$reply {
+            fn parse(bytes: Bytes) -> Result<Self, DecodeError> {
+                Message::decode(bytes)
+            }
+
             fn take_status(&mut self) -> Option<wire::Status> {
                 self.stat.take()
             }
         })+
         $($(impl Reply for wire::$arrow {
+            fn parse(bytes: Bytes) -> Result<Self, DecodeError> {
+                Message::decode(bytes)
+            }
+
             fn take_status(&mut self) -> Option<wire::Status> {
                 self.stat.take()
             }
@@ -43,7 +54,6 @@ macro_rules! replies {
 }
 
 replies!(
-    AlignedWindowsResponse,
     ChangesResponse,
     CreateResponse,
     DeleteResponse,
@@ -55,13 +65,11 @@ replies!(
     MetadataUsageResponse,
     NearestResponse,
     ObliterateResponse,
-    RawValuesResponse,
     SetStreamAnnotationsResponse,
     SetStreamTagsResponse,
     SqlQueryResponse,
     StreamInfoResponse,
-    SubscriptionResp,
-    WindowsResponse;
+    SubscriptionResp;
     ArrowAlignedWindowsResponse,
     ArrowMultiValuesResponse,
     ArrowRawValuesResponse,
@@ -83,7 +91,7 @@ pub(crate) fn uuid_bytes(uuid: Uuid) -> Bytes {
     Bytes::copy_from_slice(uuid.as_bytes())
 }
 
-pub(crate) fn descriptor(descriptor: wire::StreamDescriptor) -> Result<Descriptor> {
+pub(crate) fn descriptor(descriptor: wire::StreamDescriptor) -> crate::Result<Descriptor> {
     let uuid = Uuid::from_slice(&descriptor.uuid).map_err(|_wrong_length| {
         Error::new(ErrorKind::BadResponse, format!("a uuid of {} bytes", descriptor.uuid.len()))
     })?;

@@ -2,6 +2,7 @@
 
 mod arrow;
 mod descriptor;
+mod plain;
 mod points;
 mod reading;
 mod reads;

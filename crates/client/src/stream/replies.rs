@@ -3,12 +3,13 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use btrdb_core::TimeRange;
-use btrdb_proto::{self as wire, AlignedWindowsParams, ArrowRawValuesParams, RawValuesParams, WindowsParams};
+use btrdb_core::{RawColumns, StatColumns, TimeRange};
+use btrdb_proto::{AlignedWindowsParams, ArrowRawValuesParams, ArrowRawValuesResponse, RawValuesParams, WindowsParams};
 use bytes::Bytes;
 use futures_core::Stream as Batches;
 
 use super::Stream;
+use super::plain::Plain;
 use super::reading::Query;
 use crate::arrow::{self, Malformed};
 use crate::call::{Attempts, Call, Messages};
@@ -32,12 +33,11 @@ pub(crate) struct Replies {
 }
 
 enum AnyMessages {
-    Raw(Messages<wire::RawValuesResponse>),
-    ArrowRaw(Messages<wire::ArrowRawValuesResponse>),
-    Windows(Messages<wire::WindowsResponse>),
-    ArrowWindows(Messages<wire::ArrowWindowsResponse>),
-    Aligned(Messages<wire::AlignedWindowsResponse>),
-    ArrowAligned(Messages<wire::ArrowAlignedWindowsResponse>),
+    Raw(Messages<Plain<RawColumns>>),
+    Stats(Messages<Plain<StatColumns>>),
+    // The answers of all three calls are alike.
+    ArrowRaw(Messages<ArrowRawValuesResponse>),
+    ArrowStats(Messages<ArrowRawValuesResponse>),
 }
 
 impl Replies {
@@ -69,14 +69,10 @@ impl Replies {
             };
         }
         let polled = match &mut self.messages {
-            AnyMessages::Raw(raw) => poll!(raw, reply => Columns::Raw(convert::raw_columns(&reply.values))),
-            AnyMessages::Windows(stats) => poll!(stats, reply => Columns::Stats(convert::stat_columns(&reply.values))),
-            AnyMessages::Aligned(stats) => poll!(stats, reply => Columns::Stats(convert::stat_columns(&reply.values))),
+            AnyMessages::Raw(raw) => poll!(raw, reply => Columns::Raw(reply.columns)),
+            AnyMessages::Stats(stats) => poll!(stats, reply => Columns::Stats(reply.columns)),
             AnyMessages::ArrowRaw(raw) => poll!(raw, reply => Columns::Raw(arrow::read_raw(&reply.arrow_bytes)?)),
-            AnyMessages::ArrowWindows(stats) => {
-                poll!(stats, reply => Columns::Stats(arrow::read_stats(&reply.arrow_bytes)?))
-            }
-            AnyMessages::ArrowAligned(stats) => {
+            AnyMessages::ArrowStats(stats) => {
                 poll!(stats, reply => Columns::Stats(arrow::read_stats(&reply.arrow_bytes)?))
             }
         };
@@ -110,12 +106,12 @@ async fn open_arrow<T: Transport>(
         Query::Windows(width) => {
             let params = windows_params(stream, range, width, version);
             let opened = connection.open(call, &params, attempts);
-            AnyMessages::ArrowWindows(attempts.within(opened).await?)
+            AnyMessages::ArrowStats(attempts.within(opened).await?)
         }
         Query::Aligned(width) => {
             let params = aligned_params(stream, range, width, version);
             let opened = connection.open(call, &params, attempts);
-            AnyMessages::ArrowAligned(attempts.within(opened).await?)
+            AnyMessages::ArrowStats(attempts.within(opened).await?)
         }
     };
     Ok(Replies { call, messages })
@@ -141,12 +137,12 @@ async fn open_plain<T: Transport>(
         Query::Windows(width) => {
             let params = windows_params(stream, range, width, version);
             let opened = connection.open(call, &params, attempts);
-            AnyMessages::Windows(attempts.within(opened).await?)
+            AnyMessages::Stats(attempts.within(opened).await?)
         }
         Query::Aligned(width) => {
             let params = aligned_params(stream, range, width, version);
             let opened = connection.open(call, &params, attempts);
-            AnyMessages::Aligned(attempts.within(opened).await?)
+            AnyMessages::Stats(attempts.within(opened).await?)
         }
     };
     Ok(Replies { call, messages })
