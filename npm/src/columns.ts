@@ -156,7 +156,7 @@ export function pointAt<C extends Columns>(columns: C, row: number): PointOf<C> 
   return point as PointOf<C>;
 }
 
-/** @internal Points of several batches, one after the other. */
+/** @internal Points of several batches, which are used up, one after the other. */
 export function joinRaw(batches: RawColumns[]): RawColumns {
   const [only] = batches;
   if (only && batches.length === 1) return only;
@@ -168,7 +168,7 @@ export function joinRaw(batches: RawColumns[]): RawColumns {
   };
 }
 
-/** @internal Windows of several batches, one after the other. */
+/** @internal Windows of several batches, which are used up, one after the other. */
 export function joinStats(batches: StatColumns[]): StatColumns {
   const [only] = batches;
   if (only && batches.length === 1) return only;
@@ -194,15 +194,22 @@ function newest(batches: Columns[]): bigint {
   return batches.reduce((newest, { version }) => (version > newest ? version : newest), 0n);
 }
 
+interface Part {
+  length: number;
+  buffer: ArrayBuffer & { transfer?(length: number): ArrayBuffer };
+}
+
 interface Whole<A> {
   set(part: A, offset: number): void;
 }
 
-function joined<A extends Whole<A> & { length: number }>(whole: A, parts: A[]): A {
+/** Takes the memory of each part back on the way: the collector would leave all of it until long after. */
+function joined<A extends Whole<A> & Part>(whole: A, parts: A[]): A {
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);
     offset += part.length;
+    part.buffer.transfer?.(0);
   }
   return whole;
 }

@@ -27,6 +27,18 @@ extern "C" {
     #[wasm_bindgen(js_name = String)]
     fn text(thrown: &JsValue) -> String;
 
+    /// A reader of a stream of bytes into memory that it is lent, or of any stream: that does not look at what it is lent.
+    #[derive(Debug)]
+    #[wasm_bindgen(js_name = ReadableStreamBYOBReader)]
+    type Reader;
+
+    /// Throws where the stream is of anything but bytes, or bytes cannot be read that way.
+    #[wasm_bindgen(constructor, catch, js_class = "ReadableStreamBYOBReader")]
+    fn of_bytes(stream: &ReadableStream) -> Result<Reader, JsValue>;
+
+    #[wasm_bindgen(method, structural)]
+    fn read(this: &Reader, into: Option<&Uint8Array>) -> Promise;
+
     /// What reading a stream gives.
     type ReadResult;
 
@@ -39,6 +51,12 @@ extern "C" {
 
 /// The headers of an answer that mean something here.
 const ANSWER_HEADERS: [&str; 3] = ["content-type", "grpc-message", "grpc-status"];
+
+/// How many bytes of an answer are read at a time at first: enough for most answers as a whole.
+const FIRST_MEMORY: u32 = 64 << 10;
+
+/// And after a read that filled that.
+const LARGEST_MEMORY: u32 = 1 << 20;
 
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
@@ -116,15 +134,25 @@ pub struct Chunks(SendWrapper<Reading>);
 #[derive(Debug)]
 struct Reading {
     /// `None` at the end.
-    reader: Option<ReadableStreamDefaultReader>,
+    reader: Option<Reader>,
+    /// What to read into, which is lent while a read is pending; `None` where the stream brings memory of its own.
+    memory: Option<Uint8Array>,
     pending: Option<JsFuture>,
     _abort: Abort,
 }
 
 impl Chunks {
     fn new(body: Option<&ReadableStream>, abort: Abort) -> Result<Self, JsValue> {
-        let reader = body.map(ReadableStreamDefaultReader::new).transpose()?;
-        Ok(Self(SendWrapper::new(Reading { reader, pending: None, _abort: abort })))
+        let (mut reader, mut memory) = (None, None);
+        if let Some(body) = body {
+            if let Ok(of_bytes) = Reader::of_bytes(body) {
+                reader = Some(of_bytes);
+                memory = Some(Uint8Array::new_with_length(FIRST_MEMORY));
+            } else {
+                reader = Some(ReadableStreamDefaultReader::new(body)?.unchecked_into());
+            }
+        }
+        Ok(Self(SendWrapper::new(Reading { reader, memory, pending: None, _abort: abort })))
     }
 }
 
@@ -132,19 +160,32 @@ impl Stream for Chunks {
     type Item = Result<Bytes, TransportFault>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Reading { reader, pending, .. } = &mut *self.0;
+        let Reading { reader, memory, pending, .. } = &mut *self.0;
         let Some(source) = reader else { return Poll::Ready(None) };
-        let read = pending.get_or_insert_with(|| JsFuture::from(source.read()));
+        let read = pending.get_or_insert_with(|| JsFuture::from(source.read(memory.as_ref())));
         let outcome = ready!(Pin::new(read).poll(cx));
         *pending = None;
         let next = match outcome.map(JsCast::unchecked_into::<ReadResult>) {
             Ok(read) if read.done() => None,
-            Ok(read) => return Poll::Ready(Some(Ok(read.value().to_vec().into()))),
+            Ok(read) => {
+                let chunk = read.value();
+                if let Some(memory) = memory {
+                    *memory = next_memory(&chunk);
+                }
+                return Poll::Ready(Some(Ok(chunk.to_vec().into())));
+            }
             Err(thrown) => Some(Err(broken(&thrown))),
         };
         *reader = None;
         Poll::Ready(next)
     }
+}
+
+/// What to read into after `chunk`: what that is in, or more where that was full. Memory for each chunk anew would wait for
+/// the collector, several times what is read by then.
+fn next_memory(chunk: &Uint8Array) -> Uint8Array {
+    let buffer = chunk.buffer();
+    if chunk.length() == FIRST_MEMORY { Uint8Array::new_with_length(LARGEST_MEMORY) } else { Uint8Array::new(&buffer) }
 }
 
 /// What it means that there is no answer. A browser tells a page no more than that, for the page's own good.
