@@ -47,7 +47,7 @@ test("the package holds one WebAssembly module and its licences, and is small", 
   const files = readdirSync(PACKAGE, { recursive: true }).map((name) => join(PACKAGE, String(name)));
   assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 1);
   const papers = readdirSync(PACKAGE).filter((name) => /^[A-Z]/.test(name)).sort();
-  assert.deepEqual(papers, ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"]);
+  assert.deepEqual(papers, ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "LICENSES-THIRD-PARTY", "README.md"]);
   const bytes = files.map((file) => statSync(file)).filter((about) => about.isFile());
   assert.ok(bytes.reduce((sum, { size }) => sum + size, 0) < 3_000_000);
 });

@@ -1,6 +1,8 @@
 //! `cargo xtask npm`: the client as an npm package: its wasm module with the JavaScript glue, and the TypeScript of `npm/`
 //! that puts a face on it.
 
+mod licences;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +56,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
     fs::write(folder.join("package.json"), manifest.replace("\"version\": \"0.0.0\"", &version))?;
     fs::copy(source.join("README.md"), folder.join("README.md")).context("cannot copy npm/README.md")?;
+    fs::write(folder.join("LICENSES-THIRD-PARTY"), licences::third_party(CLIENT.package)?)?;
     for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(paths::root().join(file), folder.join(file))?;
     }

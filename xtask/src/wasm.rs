@@ -14,7 +14,7 @@ use crate::tools;
 
 /// A crate that becomes a wasm module. Each is built with its own `-p`, or cargo would unify their features.
 pub(crate) struct Module {
-    package: &'static str,
+    pub(crate) package: &'static str,
     /// What rustc calls the file.
     file: &'static str,
     /// What the page calls it: `NAME.js` and `NAME_bg.wasm`.
