@@ -15,7 +15,7 @@ use tonic::{Request, Status, Streaming};
 use uuid::Uuid;
 
 pub(crate) use self::attempts::Attempts;
-pub use self::options::{CallOptions, Retry};
+pub use self::options::{CallOptions, Retry, Stall};
 use crate::arrow;
 use crate::connection::Connection;
 use crate::convert::Reply;
@@ -23,17 +23,19 @@ use crate::error::{Error, ReadSoFar, Result, from_reply, from_status};
 use crate::guard::Refusal;
 use crate::transport::Transport;
 
-/// Which call is made, on which stream: what its errors name; and whether making it twice does no harm.
+/// Which call is made, on which stream: what its errors name; whether making it twice does no harm, and
+/// whether it reads points or windows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     name: &'static str,
     stream: Option<Uuid>,
     is_repeatable: bool,
+    is_read: bool,
 }
 
 impl Call {
     pub(crate) const fn new(name: &'static str) -> Self {
-        Self { name, stream: None, is_repeatable: true }
+        Self { name, stream: None, is_repeatable: true, is_read: false }
     }
 
     pub(crate) fn on(name: &'static str, stream: Uuid) -> Self {
@@ -43,6 +45,11 @@ impl Call {
     /// The same call, which is not to be made twice unless `is_repeatable`.
     pub(crate) fn repeatable(self, is_repeatable: bool) -> Self {
         Self { is_repeatable, ..self }
+    }
+
+    /// The same call, which reads points or windows.
+    pub(crate) const fn reading(self) -> Self {
+        Self { is_read: true, ..self }
     }
 
     pub(crate) fn is_repeatable(self) -> bool {
@@ -121,7 +128,7 @@ impl<T: Transport> Connection<T> {
                 Ok(answers) => Some(answers),
                 Err(status) => return Err(call.failed(from_status(&status, refusal.was_sent()))),
             };
-            let mut messages = Messages { call, refusal, first: None, rest };
+            let mut messages = Messages { call, refusal, first: None, rest, bytes_of_last: 0 };
             messages.first = std::future::poll_fn(|cx| messages.poll_rest(cx)).await.transpose()?;
             Ok(messages)
         }
@@ -137,6 +144,9 @@ impl<T: Transport> Connection<T> {
         self.sign(request.metadata_mut());
         if let Some(left) = attempts.time_left() {
             request.set_timeout(left);
+        }
+        if let Some(stall) = self.calls().stall {
+            request.extensions_mut().insert(Stall(stall));
         }
         request.extensions_mut().insert(refusal.clone());
         request
@@ -157,6 +167,7 @@ fn after<R: Reply>(replies: &[R], error: Error) -> Error {
         Some(extents) if !extents.is_empty() => error.after_reading(ReadSoFar {
             rows: extents.iter().fold(0, |rows, extent| rows.saturating_add(extent.rows)),
             last_time: extents.iter().rev().find_map(|extent| extent.last_time),
+            bytes: extents.iter().map(|extent| extent.bytes).sum(),
         }),
         _ => error,
     }
@@ -169,6 +180,8 @@ pub(crate) struct Messages<R> {
     refusal: Refusal,
     first: Option<R>,
     rest: Option<Streaming<Bytes>>,
+    /// How many bytes the last message took, once decompressed.
+    pub(crate) bytes_of_last: u64,
 }
 
 impl<R: Reply> Messages<R> {
@@ -180,10 +193,13 @@ impl<R: Reply> Messages<R> {
                 return Poll::Ready(None);
             }
             Some(Err(status)) => from_status(&status, self.refusal.was_sent()),
-            Some(Ok(bytes)) => match decoded(bytes) {
-                Ok(reply) => return Poll::Ready(Some(Ok(reply))),
-                Err(error) => error,
-            },
+            Some(Ok(bytes)) => {
+                self.bytes_of_last = bytes.len() as u64;
+                match decoded(bytes) {
+                    Ok(reply) => return Poll::Ready(Some(Ok(reply))),
+                    Err(error) => error,
+                }
+            }
         };
         self.rest = None;
         Poll::Ready(Some(Err(self.call.failed(error))))

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use self::kind::ErrorKind;
 pub use self::progress::{ReadSoFar, WrittenSoFar};
-pub(crate) use self::status::{from_reply, from_status};
+pub(crate) use self::status::{Pushback, from_reply, from_status};
 
 /// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -30,6 +30,8 @@ struct Inner {
     grpc_code: Option<i32>,
     read: Option<ReadSoFar>,
     written: Option<WrittenSoFar>,
+    is_cut_short: bool,
+    pushback: Option<Pushback>,
 }
 
 impl Error {
@@ -44,6 +46,8 @@ impl Error {
             grpc_code: None,
             read: None,
             written: None,
+            is_cut_short: false,
+            pushback: None,
         }))
     }
 
@@ -109,6 +113,16 @@ impl Error {
         self.0.btrdb_code.is_some_and(kind::is_refusal_code)
     }
 
+    /// Whether what came was right as far as it came.
+    pub(crate) fn is_cut_short(&self) -> bool {
+        self.0.is_cut_short
+    }
+
+    /// When to call again, where the server said so.
+    pub(crate) fn pushback(&self) -> Option<Pushback> {
+        self.0.pushback
+    }
+
     /// Whether the server does not know the call, so that a plainer form of it may do.
     pub(crate) fn is_unimplemented(&self) -> bool {
         self.0.kind == ErrorKind::Unimplemented || self.0.btrdb_code == Some(kind::NOT_IMPLEMENTED)
@@ -153,7 +167,7 @@ impl fmt::Display for Error {
         if let Some(code) = btrdb_code {
             write!(f, " (BTrDB error {code})")?;
         }
-        if let Some(ReadSoFar { rows, last_time: Some(last) }) = read {
+        if let Some(ReadSoFar { rows, last_time: Some(last), .. }) = read {
             write!(f, ", after {rows} rows up to time {last}")?;
         }
         match written {

@@ -49,7 +49,7 @@ pub use btrdb_core::{
 };
 pub use uuid::Uuid;
 
-pub use crate::call::{CallOptions, Retry};
+pub use crate::call::{CallOptions, Retry, Stall};
 pub use crate::columns::{Aggregate, AnyPoint, Columns, Number, Numbers};
 pub use crate::connection::{Connection, Identifier, Info, Lookup, MetadataUsage, Options};
 pub use crate::endpoint::endpoint_url;

@@ -35,9 +35,12 @@ pub enum TransportFault {
     /// The server was not reached, or the connection broke.
     #[error("{0}")]
     Unavailable(String),
-    /// What came back is not gRPC, or was cut short.
+    /// What came back is not gRPC.
     #[error("{0}")]
     BadResponse(String),
+    /// What came back ends before its end.
+    #[error("{0}")]
+    CutShort(String),
 }
 
 impl TransportFault {
@@ -45,7 +48,7 @@ impl TransportFault {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Unavailable(_) => ErrorKind::Unavailable,
-            Self::BadResponse(_) => ErrorKind::BadResponse,
+            Self::BadResponse(_) | Self::CutShort(_) => ErrorKind::BadResponse,
         }
     }
 }

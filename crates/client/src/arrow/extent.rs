@@ -8,7 +8,7 @@ use crate::error::ReadSoFar;
 /// How many bytes a time takes.
 const TIME_BYTES: usize = 8;
 
-/// How many rows `bytes` hold, and the last time of their first column, if that holds times or integers.
+/// How many rows and bytes `bytes` hold, and the last time of their first column, if that holds times or integers.
 pub(crate) fn extent(bytes: &[u8]) -> Result<ReadSoFar, Malformed> {
     let mut frames = Frames(bytes);
     let first = frames.next()?.ok_or(Malformed::Empty)?;
@@ -17,7 +17,7 @@ pub(crate) fn extent(bytes: &[u8]) -> Result<ReadSoFar, Malformed> {
         Type::Timestamp => true,
         _ => time.type_as_int().is_some_and(|int| int.bitWidth() == 64),
     });
-    let mut extent = ReadSoFar::default();
+    let mut extent = ReadSoFar { bytes: bytes.len() as u64, ..ReadSoFar::default() };
     while let Some(frame) = frames.next()? {
         if frame.message.header_type() != MessageHeader::RecordBatch {
             return Err(Malformed::OtherMessage);

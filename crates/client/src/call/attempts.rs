@@ -9,7 +9,7 @@ use std::time::Duration;
 use btrdb_core::Timestamp;
 
 use super::{Call, CallOptions, Retry};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Pushback, Result};
 use crate::timer::{Sleep, Timer};
 
 /// The longest wait between two tries.
@@ -21,6 +21,8 @@ pub(crate) struct Attempts {
     timer: Option<Arc<dyn Timer>>,
     deadline: Option<Deadline>,
     retry: Option<Retry>,
+    /// Whether an answer that was cut short may be asked for again.
+    takes_cuts: bool,
     made: u32,
 }
 
@@ -45,7 +47,9 @@ impl Attempts {
             ends: timer.now().saturating_add(i64::try_from(limit.as_nanos()).unwrap_or(i64::MAX)),
             has_passed: false,
         });
-        Ok(Self { call, timer: timer.cloned(), deadline, retry: options.retry, made: 0 })
+        let resume = options.resume.filter(|_| call.is_read);
+        let (retry, takes_cuts) = (resume.or(options.retry), resume.is_some());
+        Ok(Self { call, timer: timer.cloned(), deadline, retry, takes_cuts, made: 0 })
     }
 
     /// What the next try is told of the time left; at least a millisecond, since 0 would be refused unseen, even where the
@@ -76,12 +80,21 @@ impl Attempts {
     pub(crate) async fn again_after(&mut self, error: Error) -> Result<()> {
         self.made += 1;
         let (Some(retry), Some(timer)) = (self.retry, self.timer.clone()) else { return Err(error) };
-        let may_pass = if self.call.is_repeatable() { error.is_retryable() } else { error.is_passing_refusal() };
+        let may_pass = if self.call.is_repeatable() {
+            error.is_retryable() || (self.takes_cuts && error.is_cut_short())
+        } else {
+            error.is_passing_refusal()
+        };
         let is_too_late = self.deadline.as_ref().is_some_and(|deadline| deadline.has_passed);
         if !may_pass || is_too_late || self.made >= retry.retries {
             return Err(error);
         }
-        let wait = timer.sleep(shortened(delay(retry, self.made), timer.now()));
+        let wait = match error.pushback() {
+            Some(Pushback::Never) => return Err(error),
+            Some(Pushback::After(wait)) => wait,
+            None => shortened(delay(retry, self.made), timer.now()),
+        };
+        let wait = timer.sleep(wait);
         self.within(async {
             wait.await;
             Ok(())

@@ -11,7 +11,17 @@ pub struct CallOptions {
     pub timeout: Option<Duration>,
     /// Whether and how a failed call is made again.
     pub retry: Option<Retry>,
+    /// The same for reads of points and windows alone, instead of `retry`. Where it is given, an answer that was cut short
+    /// counts as a broken connection, too, since some proxies end answers so.
+    pub resume: Option<Retry>,
+    /// How long nothing may come of an answer that is waited for, until the connection counts as broken. Only a transport
+    /// can see that, which finds it among the extensions of a request as [`Stall`].
+    pub stall: Option<Duration>,
 }
+
+/// [`CallOptions::stall`], on its way to the transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stall(pub Duration);
 
 /// How a failed call is made again.
 ///

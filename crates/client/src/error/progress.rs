@@ -9,6 +9,8 @@ pub struct ReadSoFar {
     pub rows: u64,
     /// The time of the last of them, in nanoseconds since 1970 UTC; `None` where there was none.
     pub last_time: Option<Timestamp>,
+    /// How many bytes the messages took that brought them, once decompressed.
+    pub bytes: u64,
 }
 
 /// What an insert of several calls wrote before one of them failed. The failed call itself may have been carried out or

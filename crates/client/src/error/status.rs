@@ -1,6 +1,7 @@
 //! The two ways in which a server says no: in the answer, and as the status of the call.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use tonic::{Code, Status};
 
@@ -10,6 +11,18 @@ use crate::transport::TransportFault;
 /// The words of tonic for a call whose time is up.
 const TIMEOUT_EXPIRED: &str = "Timeout expired";
 
+/// In how many milliseconds a server wants to be asked again; less than 0 where it does not.
+const PUSHBACK: &str = "grpc-retry-pushback-ms";
+
+/// What a server says of when to ask again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pushback {
+    /// After so long.
+    After(Duration),
+    /// Not at all.
+    Never,
+}
+
 /// The failure that `status` stands for, if it is one: success leaves it out or has code 0.
 pub(crate) fn from_reply(status: Option<btrdb_proto::Status>) -> Option<Error> {
     status.filter(|status| status.code != 0).map(|status| from_code(status.code, status.msg))
@@ -18,12 +31,21 @@ pub(crate) fn from_reply(status: Option<btrdb_proto::Status>) -> Option<Error> {
 /// The failure of a call that ended with `status`. `answered` says whether that status came from the server; otherwise
 /// it was made up on this side of the wire.
 pub(crate) fn from_status(status: &Status, answered: bool) -> Error {
+    let pushback = status.metadata().get(PUSHBACK).map(|text| {
+        let millis = text.to_str().ok().and_then(|text| text.parse().ok());
+        millis.map_or(Pushback::Never, |millis| Pushback::After(Duration::from_millis(millis)))
+    });
+    without_pushback(status, answered).with(|inner| inner.pushback = pushback)
+}
+
+fn without_pushback(status: &Status, answered: bool) -> Error {
     let grpc_code = status.code() as i32;
     if let Some((code, message)) = bracketed_code(status.message()) {
         return from_code(code, message).with(|inner| inner.grpc_code = Some(grpc_code));
     }
     if let Some(fault) = fault_behind(status) {
-        return Error::new(fault.kind(), fault.to_string());
+        let is_cut_short = matches!(fault, TransportFault::CutShort(_));
+        return Error::new(fault.kind(), fault.to_string()).with(|inner| inner.is_cut_short = is_cut_short);
     }
     let kind = match status.code() {
         // What tonic makes of `grpc-timeout` on either side, where others say "deadline exceeded".

@@ -120,14 +120,10 @@ impl Frames {
         match self.state {
             State::Empty => Ok(None),
             State::Over(trailers) => Ok(Some(trailers)),
-            State::Between if self.head.is_empty() => Err(bad("the answer was cut short: it ends without a status")),
-            State::Between => Err(bad("the answer was cut short before a message")),
-            State::Gather { flags, .. } if flags & TRAILERS != 0 => {
-                Err(bad("the answer was cut short within its status"))
-            }
-            State::Message(left) | State::Gather { left, .. } => {
-                Err(bad(&format!("the answer was cut short: a message lacks {left} bytes")))
-            }
+            State::Between if self.head.is_empty() => Err(cut("it ends without a status")),
+            State::Between => Err(cut("it ends before a message")),
+            State::Gather { flags, .. } if flags & TRAILERS != 0 => Err(cut("it ends within its status")),
+            State::Message(left) | State::Gather { left, .. } => Err(cut(&format!("a message lacks {left} bytes"))),
         }
     }
 
@@ -157,6 +153,10 @@ impl State {
 /// The frame of a message that is not compressed, or no longer. Its length is below 2^32.
 fn plain(content: &[u8]) -> Bytes {
     [&[0][..], &(content.len() as u32).to_be_bytes(), content].concat().into()
+}
+
+fn cut(where_to: &str) -> TransportFault {
+    TransportFault::CutShort(format!("the answer was cut short: {where_to}"))
 }
 
 pub(super) fn bad(what: &str) -> TransportFault {

@@ -33,7 +33,7 @@ impl<T: Transport> Stream<T> {
         version: u64,
         template: Option<Bytes>,
     ) -> Result<Versioned<Bytes>> {
-        let call = self.call("ArrowRawValues");
+        let call = self.call("ArrowRawValues").reading();
         let params = arrow_raw_params(self, range, version, template.unwrap_or_default());
         let replies = self.connection.collect::<ArrowRawValuesResponse>(call, params).await?;
         one_ipc_stream(call, replies.into_iter().map(|reply| (reply.version_major, reply.arrow_bytes)))
@@ -44,7 +44,7 @@ impl<T: Transport> Stream<T> {
     /// # Errors
     /// As [`Self::windows`]; `Unimplemented` where the server has no Arrow.
     pub async fn arrow_windows(&self, range: TimeRange, width: u64, version: u64) -> Result<Versioned<Bytes>> {
-        let call = self.call("ArrowWindows");
+        let call = self.call("ArrowWindows").reading();
         let params = windows_params(self, range, width, version);
         let replies = self.connection.collect::<ArrowWindowsResponse>(call, params).await?;
         one_ipc_stream(call, replies.into_iter().map(|reply| (reply.version_major, reply.arrow_bytes)))
@@ -60,7 +60,7 @@ impl<T: Transport> Stream<T> {
         width: PointWidth,
         version: u64,
     ) -> Result<Versioned<Bytes>> {
-        let call = self.call("ArrowAlignedWindows");
+        let call = self.call("ArrowAlignedWindows").reading();
         let params = aligned_params(self, range, width, version);
         let replies = self.connection.collect::<ArrowAlignedWindowsResponse>(call, params).await?;
         one_ipc_stream(call, replies.into_iter().map(|reply| (reply.version_major, reply.arrow_bytes)))

@@ -9,7 +9,7 @@ use futures_util::stream::try_unfold;
 
 use super::replies::{Batch, Replies};
 use super::{Stream, Versioned};
-use crate::call::{Attempts, Call};
+use crate::call::Attempts;
 use crate::columns::Columns;
 use crate::error::{Error, ReadSoFar, Result};
 use crate::transport::Transport;
@@ -117,7 +117,7 @@ impl<T: Transport> Reading<T> {
     }
 
     async fn pull(&mut self) -> Result<Option<Batch>> {
-        let call = Call::on(self.query.call_name(), self.stream.uuid());
+        let call = self.stream.call(self.query.call_name()).reading();
         let attempts = match &mut self.attempts {
             Some(attempts) => attempts,
             none => none.insert(self.stream.connection.attempts(call)?),
@@ -134,11 +134,12 @@ impl<T: Transport> Reading<T> {
 
     /// Notes how far `batch` goes; `None` where all of it was delivered before.
     fn deliver(&mut self, batch: Batch) -> Option<Versioned<Columns>> {
-        let Batch { version, is_committed, mut columns } = batch;
+        let Batch { version, is_committed, bytes, mut columns } = batch;
         let before = columns.len();
         columns.skip(self.to_skip);
         self.to_skip -= before - columns.len();
         let is_first = self.so_far == ReadSoFar::default();
+        self.so_far.bytes += bytes;
         let times = columns.times();
         if let Some(&last) = times.last() {
             let same = times.iter().rev().take_while(|&&time| time == last).count();

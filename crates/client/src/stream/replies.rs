@@ -23,6 +23,8 @@ pub(crate) struct Batch {
     pub(crate) version: u64,
     /// Whether `version` holds all that was read, and nothing is still waiting to be committed.
     pub(crate) is_committed: bool,
+    /// How many bytes the message took, once decompressed.
+    pub(crate) bytes: u64,
     pub(crate) columns: Columns,
 }
 
@@ -62,9 +64,10 @@ impl Replies {
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Batch>>> {
         macro_rules! poll {
             ($messages:ident, $reply:ident => $columns:expr) => {
-                Pin::new($messages).poll_next(cx).map_ok(|$reply| {
+                Pin::new(&mut *$messages).poll_next(cx).map_ok(|$reply| {
                     let is_committed = $reply.version_minor == 0 && $reply.version_major != 0;
-                    Ok::<_, Malformed>(Batch { version: $reply.version_major, is_committed, columns: $columns })
+                    let (version, bytes) = ($reply.version_major, $messages.bytes_of_last);
+                    Ok::<_, Malformed>(Batch { version, is_committed, bytes, columns: $columns })
                 })
             };
         }

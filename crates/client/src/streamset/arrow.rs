@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::stream::{Query, Stream, one_ipc_stream};
 use crate::transport::Transport;
 
-const CALL: Call = Call::new("ArrowMultiValues");
+const CALL: Call = Call::new("ArrowMultiValues").reading();
 
 type Answers = Messages<ArrowMultiValuesResponse>;
 

@@ -77,7 +77,8 @@ async fn connected<T: Transport>(transport: T, calls: CallOptions) -> Connection
     Connection::connect(transport, options).await.unwrap()
 }
 
-const SOON: CallOptions = CallOptions { timeout: Some(Duration::from_millis(60)), retry: None };
+const SOON: CallOptions =
+    CallOptions { timeout: Some(Duration::from_millis(60)), retry: None, resume: None, stall: None };
 
 #[tokio::test]
 async fn calls_end_when_their_time_is_up() {

@@ -8,6 +8,7 @@ use arrow_ipc::writer::StreamWriter;
 use btrdb_client::{Connection, ErrorKind, MergePolicy, Options, RawColumns, ReadSoFar, WrittenSoFar};
 use btrdb_proto as wire;
 use bytes::Bytes;
+use prost::Message;
 
 use crate::{Answer, RANGE, STREAM, answering, connected, failure, info, points};
 
@@ -16,7 +17,8 @@ async fn reads_say_where_they_broke() {
     let late = wire::RawValuesResponse { stat: Some(failure(432)), ..points(&[]) };
     let stream = connected(Answer::sound(&[points(&[1, 2]), points(&[7]), late])).await.stream_from_uuid(STREAM);
     let error = stream.values(RANGE, 0).await.unwrap_err();
-    assert_eq!(error.read_so_far(), Some(ReadSoFar { rows: 3, last_time: Some(7) }));
+    let bytes = (points(&[1, 2]).encoded_len() + points(&[7]).encoded_len()) as u64;
+    assert_eq!(error.read_so_far(), Some(ReadSoFar { rows: 3, last_time: Some(7), bytes }));
     assert!(error.to_string().ends_with("no (BTrDB error 432), after 3 rows up to time 7"), "{error}");
 
     let at_once = wire::RawValuesResponse { stat: Some(failure(432)), ..points(&[]) };
@@ -52,6 +54,7 @@ async fn inserts_say_what_was_acknowledged() {
 #[tokio::test]
 async fn reads_that_stay_arrow_do_so_too() {
     let whole = wire::ArrowRawValuesResponse { version_major: 12, arrow_bytes: three_rows(), ..Default::default() };
+    let bytes = 2 * whole.arrow_bytes.len() as u64;
     let late = wire::ArrowRawValuesResponse { stat: Some(failure(432)), ..Default::default() };
     let transport =
         answering(
@@ -61,7 +64,7 @@ async fn reads_that_stay_arrow_do_so_too() {
         );
     let connection = Connection::connect(transport, Options::default()).await.unwrap();
     let error = connection.stream_from_uuid(STREAM).arrow_values(RANGE, 0, None).await.unwrap_err();
-    assert_eq!(error.read_so_far(), Some(ReadSoFar { rows: 6, last_time: Some(9) }), "{error}");
+    assert_eq!(error.read_so_far(), Some(ReadSoFar { rows: 6, last_time: Some(9), bytes }), "{error}");
 }
 
 fn three_rows() -> Bytes {

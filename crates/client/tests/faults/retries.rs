@@ -142,8 +142,17 @@ async fn inserts_are_repeated_where_that_does_no_harm() {
 
 /// Messages, and then the connection breaks.
 fn broken(messages: &[wire::RawValuesResponse]) -> Answer {
+    faulty(messages, TransportFault::Unavailable("the connection broke".to_owned()))
+}
+
+/// Messages, and then an end that is none.
+fn cut_short(messages: &[wire::RawValuesResponse]) -> Answer {
+    faulty(messages, TransportFault::CutShort("a message lacks 8 bytes".to_owned()))
+}
+
+fn faulty(messages: &[wire::RawValuesResponse], fault: TransportFault) -> Answer {
     let mut answer = Answer::cut(messages);
-    answer.frames.push(Err(TransportFault::Unavailable("the connection broke".to_owned())));
+    answer.frames.push(Err(fault));
     answer
 }
 
@@ -162,6 +171,50 @@ async fn a_read_goes_on_where_it_broke() {
     let sent: Vec<_> = asked.iter().map(|(_, bytes)| wire::RawValuesParams::decode(&bytes[..]).unwrap()).collect();
     let sent: Vec<_> = sent.iter().map(|params| (params.start, params.end, params.version_major)).collect();
     assert_eq!(sent, [(0, 100, 0), (2, 100, 12), (2, 100, 12), (2, 100, 12)], "at the version it began with");
+}
+
+#[tokio::test]
+async fn a_read_that_may_resume_goes_on_where_it_was_cut_short_and_nothing_else_is_made_again() {
+    let resuming = |connection: Connection<_>| {
+        connection.with(CallOptions { resume: Some(Retry::default()), ..CallOptions::default() })
+    };
+    let answers = || vec![cut_short(&[points(&[1, 2])]), away(), Answer::sound(&[points(&[2, 3])])];
+    let (transport, asked) = answering_in_turn(answers());
+    let stream = resuming(connected(transport, 5).await.0).stream_from_uuid(STREAM);
+    assert_eq!(stream.values(RANGE, 0).await.unwrap().data.time, [1, 2, 3]);
+    assert_eq!(asked.lock().unwrap().len(), 3);
+
+    let (transport, asked) = answering_in_turn(vec![away()]);
+    let stream = resuming(connected(transport, 5).await.0).stream_from_uuid(STREAM);
+    assert_eq!(stream.version().await.unwrap_err().kind(), ErrorKind::Unavailable);
+    assert_eq!(asked.lock().unwrap().len(), 1, "no read of points");
+
+    // With a mere retry an answer cut short is one that makes no sense.
+    let (transport, asked) = answering_in_turn(answers());
+    let (connection, _) = connected(transport, 5).await;
+    let error = connection.stream_from_uuid(STREAM).values(RANGE, 0).await.unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::BadResponse, false));
+    assert_eq!(asked.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_server_says_when_to_call_again() {
+    let version = || Answer::sound(&[wire::StreamInfoResponse { version_major: 12, ..Default::default() }]);
+    let away = |millis: &'static str| {
+        let mut answer = away();
+        answer.headers.push(("grpc-retry-pushback-ms", millis));
+        answer
+    };
+    let (transport, _) = answering_in_turn(vec![away("250"), away("0"), version()]);
+    let (connection, timer) = connected(transport, 3).await;
+    assert_eq!(connection.stream_from_uuid(STREAM).version().await.unwrap(), 12);
+    assert_eq!(*timer.0.lock().unwrap(), [Duration::from_millis(250), Duration::ZERO]);
+    for never in ["-1", "soon"] {
+        let (transport, asked) = answering_in_turn(vec![away(never), version()]);
+        let (connection, _) = connected(transport, 3).await;
+        let error = connection.stream_from_uuid(STREAM).version().await.unwrap_err();
+        assert_eq!((error.kind(), asked.lock().unwrap().len()), (ErrorKind::Unavailable, 1), "{never}");
+    }
 }
 
 #[tokio::test]
@@ -277,5 +330,6 @@ async fn tables_go_on_after_the_last_row() {
     let (count, error, _) = read_tables(vec![broken(&[1, 7])], false, 0.0).await;
     let error = error.unwrap();
     assert_eq!((count, error.kind()), (1, ErrorKind::Unavailable));
-    assert_eq!(error.read_so_far(), Some(ReadSoFar { rows: 2, last_time: Some(7) }));
+    let bytes = table(&[1, 7]).arrow_bytes.len() as u64;
+    assert_eq!(error.read_so_far(), Some(ReadSoFar { rows: 2, last_time: Some(7), bytes }));
 }

@@ -90,7 +90,8 @@ async fn packed_answers_and_timed_calls_are_no_different() {
     let stream = running.stream(1, "ten", &ten()).await;
     let range = TimeRange::new(START, START + SECOND);
     assert_eq!(stream.values(range, 0).await.unwrap().data, columns(&ten()));
-    let calls = CallOptions { timeout: Some(std::time::Duration::from_mins(1)), retry: Some(Retry::default()) };
+    let timeout = Some(std::time::Duration::from_mins(1));
+    let calls = CallOptions { timeout, retry: Some(Retry::default()), ..CallOptions::default() };
     let timed = native::connect(&running.address.to_string(), Options { calls, gzip: true, ..Options::default() })
         .await
         .unwrap();

@@ -50,9 +50,10 @@ fn streams_of_one_schema_become_one() {
     assert_eq!((time, values), (vec![0, 10], vec![vec![1.0; 2], vec![2.0; 2]]));
     assert_eq!(StreamReader::try_new(all.as_slice(), None).unwrap().count(), 2);
 
-    assert_eq!(extent(&all), Ok(ReadSoFar { rows: 2, last_time: Some(10) }));
-    assert_eq!(extent(&write_raw(&[], &[])), Ok(ReadSoFar::default()));
-    assert_eq!(extent(&ipc(&[batch(vec![("a", floats(&[1.0]))])])), Ok(ReadSoFar { rows: 1, last_time: None }));
+    assert_eq!(extent(&all), Ok(ReadSoFar { rows: 2, last_time: Some(10), bytes: all.len() as u64 }));
+    for (table, rows) in [(write_raw(&[], &[]), 0), (ipc(&[batch(vec![("a", floats(&[1.0]))])]), 1)] {
+        assert_eq!(extent(&table), Ok(ReadSoFar { rows, last_time: None, bytes: table.len() as u64 }));
+    }
     assert_eq!(joined::<Vec<u8>>(&[]), Ok(None));
     assert_eq!(joined(&[parts[0].clone(), write_raw(&[1], &[1.0])]), Err(Malformed::OtherSchema));
     assert_eq!(joined(&[Vec::new()]), Err(Malformed::Empty));

@@ -33,7 +33,7 @@ fn whole(bytes: &[u8]) -> (Vec<u8>, Result<Option<HeaderMap>, TransportFault>) {
 
 fn why(bytes: &[u8]) -> String {
     match whole(bytes).1.unwrap_err() {
-        TransportFault::BadResponse(why) => why,
+        TransportFault::BadResponse(why) | TransportFault::CutShort(why) => why,
         TransportFault::Unavailable(why) => panic!("{why}"),
     }
 }

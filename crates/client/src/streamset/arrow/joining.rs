@@ -50,8 +50,9 @@ impl<T: Transport> Joining<T> {
 
     /// Notes how far `table` goes. What cannot be made out is for whoever reads it to say.
     fn note(&mut self, table: &[u8]) {
-        let Ok(ReadSoFar { rows, last_time }) = arrow::extent(table) else { return };
+        let Ok(ReadSoFar { rows, last_time, bytes }) = arrow::extent(table) else { return };
         self.so_far.rows = self.so_far.rows.saturating_add(rows);
+        self.so_far.bytes += bytes;
         self.so_far.last_time = last_time.or(self.so_far.last_time);
         self.attempts.got_on();
     }
