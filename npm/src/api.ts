@@ -97,6 +97,14 @@ export type {
   TableRecord,
   Values,
 } from "./tables.js";
+export type {
+  ApiKey,
+  CallReport,
+  Done,
+  Intercept,
+  OutgoingCall,
+  TransportOptions,
+} from "./transport.js";
 export {
   type Delta,
   type Instant,

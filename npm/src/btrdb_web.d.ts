@@ -2,6 +2,7 @@
 
 import type { Changes, Descriptor, Info, RawColumns, RawPoint, StatColumns, TailEvent } from "./columns.js";
 import type { Series, Table, Values } from "./tables.js";
+import type { Ask } from "./transport.js";
 
 /** Starts the module. */
 export function initSync(options: { module: WebAssembly.Module }): unknown;
@@ -9,9 +10,15 @@ export function initSync(options: { module: WebAssembly.Module }): unknown;
 export interface Control {
   signal?: AbortSignal;
   timeoutMs?: number;
-  retries?: number;
-  delayMs?: number;
-  backoff?: number;
+  stallMs?: number;
+  retry?: Again;
+  resume?: Again;
+}
+
+export interface Again {
+  retries: number;
+  delayMs: number;
+  backoff: number;
 }
 
 export interface Choice {
@@ -58,6 +65,7 @@ export function connect(
   clientName: string | undefined,
   gzip: boolean,
   arrow: boolean | undefined,
+  ask: Ask,
   control: Control,
 ): Promise<Connection>;
 export function unasked(
@@ -66,6 +74,7 @@ export function unasked(
   clientName: string | undefined,
   gzip: boolean,
   arrow: boolean | undefined,
+  ask: Ask,
 ): Connection;
 
 export function toNanoseconds(text: string): bigint;

@@ -19,6 +19,19 @@ export interface CallOptions {
   timeoutMs?: number;
   /** Whether and how a call that failed for a passing reason is made again. Not unless given. */
   retry?: RetryOptions;
+  /**
+   * Whether and how a read of points or windows that breaks goes on where it broke, at the same version, so that no point
+   * is missing and none comes twice; `true` for 8 times without any progress, the first after 500 ms, then twice as long
+   * each time. What is gathered into one Arrow IPC stream for a single stream is read anew instead. Other calls follow
+   * `retry` alone.
+   */
+  resume?: boolean | RetryOptions;
+  /**
+   * For how long nothing may come of an answer that is waited for, in milliseconds: then the call fails as
+   * {@link Unavailable}, or goes on as `resume` and `retry` say. It tells a line that is gone, after sleep or in another
+   * network, from a slow one, if no answer is that slow. For ever unless given.
+   */
+  stallMs?: number;
 }
 
 /** What every read takes. */
@@ -36,8 +49,12 @@ const GRACE_MS = 5;
 /** @internal `options`, and of `defaults` what they leave open. */
 export function merged(defaults: CallOptions, options: CallOptions = {}): CallOptions {
   const { signal = defaults.signal, timeoutMs = defaults.timeoutMs, retry = defaults.retry } = options;
-  return { signal, timeoutMs, retry };
+  const { resume = defaults.resume, stallMs = defaults.stallMs } = options;
+  return { signal, timeoutMs, retry, resume, stallMs };
 }
+
+const RETRY = { retries: 5, delayMs: 3000, backoff: 4 };
+const RESUME = { retries: 8, delayMs: 500, backoff: 2 };
 
 /** @internal One call, or several that share a signal and a deadline. */
 export class Bound {
@@ -51,10 +68,15 @@ export class Bound {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Throws where the signal is aborted already. */
-  constructor({ signal, timeoutMs, retry }: CallOptions) {
+  constructor({ signal, timeoutMs, retry, resume, stallMs }: CallOptions) {
     if (signal?.aborted) throw new Cancelled(undefined, { cause: signal.reason });
-    const retries = retry && { retries: 5, ...retry };
-    this.control = { signal: this.#controller.signal, timeoutMs: timeoutMs === Infinity ? undefined : timeoutMs, ...retries };
+    this.control = {
+      signal: this.#controller.signal,
+      timeoutMs: limit(timeoutMs),
+      stallMs: limit(stallMs),
+      retry: retry && { ...RETRY, ...retry },
+      resume: resume ? { ...RESUME, ...(resume === true ? undefined : resume) } : undefined,
+    };
     this.#signal = signal;
     signal?.addEventListener("abort", this.#aborted);
   }
@@ -82,6 +104,10 @@ export class Bound {
   }
 
   readonly #aborted = () => this.stop(new Cancelled(undefined, { cause: this.#signal?.reason as unknown }));
+}
+
+function limit(millis: number | undefined): number | undefined {
+  return millis === Infinity ? undefined : millis;
 }
 
 /** @internal Makes a call, whose failures become errors. */

@@ -1,16 +1,15 @@
 import type { CallOptions } from "./call.js";
-import { call } from "./call.js";
+import { call, merged } from "./call.js";
 import { Connection } from "./connection.js";
 import { type Profile, findCredentials } from "./credentials.js";
 import { ConnectionError } from "./errors.js";
 import { wasm } from "./instance.js";
+import { type TransportOptions, transport } from "./transport.js";
 
-/** How to talk to a server. `timeoutMs` and `retry` hold for every later call, too. */
-export interface ConnectOptions extends CallOptions {
+/** How to talk to a server. What calls take holds for every later call, too, but for the signal. */
+export interface ConnectOptions extends CallOptions, TransportOptions {
   /** A URL, `host:port`, or a path on the server that the page is from, such as `/`. */
   endpoint?: string;
-  /** Sent with every call, where the server asks for one. */
-  apiKey?: string;
   /** The name of a profile, instead of an endpoint. */
   profile?: string;
   /** Profiles by their names; under Node those of `~/.predictivegrid/credentials.yaml` unless given. */
@@ -46,14 +45,16 @@ export interface Connect {
 export function connectAfter(init: () => Promise<void>): Connect {
   return async (first?: string | ConnectOptions, second: ConnectOptions = {}) => {
     const options = typeof first === "object" ? first : { ...second, endpoint: first ?? second.endpoint };
-    const { clientName, gzip = false, parallel, timeoutMs, retry } = options;
+    const { clientName, gzip = false, parallel } = options;
+    const ask = transport(options);
+    const given = typeof options.apiKey === "string" ? options.apiKey : undefined;
     return call(options, async (control) => {
-      const [found] = await Promise.all([findCredentials(options), init()]);
+      const [found] = await Promise.all([findCredentials({ ...options, apiKey: given }), init()]);
       const endpoint = absolute(found.endpoint);
-      const { apiKey } = found;
-      const raw = await wasm().connect(endpoint, apiKey, clientName, gzip, options.arrow, control);
+      const apiKey = given === options.apiKey ? found.apiKey : undefined;
+      const raw = await wasm().connect(endpoint, apiKey, clientName, gzip, options.arrow, ask, control);
       const arrow = raw.usesArrow();
-      return Connection.of(raw, { endpoint, apiKey, clientName, gzip, arrow, parallel }, { timeoutMs, retry });
+      return Connection.of(raw, { endpoint, apiKey, clientName, gzip, arrow, parallel, ask }, merged({ ...options, signal: undefined }));
     });
   };
 }

@@ -9,12 +9,13 @@ import { wasm } from "./instance.js";
 import { Stream } from "./stream.js";
 import { StreamSet } from "./streamset.js";
 import { unsigned } from "./time.js";
+import { type Ask, type TransportOptions, transport } from "./transport.js";
 
 /** A connection as plain data: post it to a worker and make it a connection again by {@link Connection.fromHandle}. */
 export interface ConnectionHandle {
   /** Where the server is. */
   endpoint: string;
-  /** The API key, if there is one. Who gets the handle gets it. */
+  /** The API key, if there is one that is no function. Who gets the handle gets it. */
   apiKey?: string | undefined;
   /** What the server is told of who asks. */
   clientName?: string | undefined;
@@ -24,7 +25,7 @@ export interface ConnectionHandle {
   arrow?: boolean | undefined;
   /** How many calls a set of streams makes at a time. */
   parallel?: number | undefined;
-  /** How long calls may take, and how often they are made again. */
+  /** What holds for every call. */
   calls?: Omit<CallOptions, "signal"> | undefined;
 }
 
@@ -54,7 +55,7 @@ export interface MetadataUsage {
   annotations: Record<string, bigint>;
 }
 
-type Settings = Omit<ConnectionHandle, "calls">;
+type Settings = Omit<ConnectionHandle, "calls"> & { ask: Ask };
 
 /** A connection to a BTrDB service. {@link connect} makes one. */
 export class Connection {
@@ -74,20 +75,27 @@ export class Connection {
   }
 
   /**
-   * The connection that `handle` stands for. Asks nothing, so nothing is known of whether the server answers.
+   * The connection that `handle` stands for, whose requests are made as `options` say. Asks nothing, so nothing is known
+   * of whether the server answers.
    *
    * @throws {@link NotInitialized} before `init`, {@link ConnectionError} where the endpoint makes no sense.
    */
-  static fromHandle({ calls = {}, ...settings }: ConnectionHandle): Connection {
-    const { endpoint, apiKey, clientName, gzip = false, arrow } = settings;
-    const connection = sync(() => wasm().unasked(endpoint, apiKey, clientName, gzip, arrow));
+  static fromHandle({ calls = {}, ...handle }: ConnectionHandle, options: TransportOptions = {}): Connection {
+    const { apiKey = handle.apiKey } = options;
+    const settings = { ...handle, apiKey: typeof apiKey === "string" ? apiKey : undefined, ask: transport(options) };
+    const { endpoint, clientName, gzip = false, arrow, ask } = settings;
+    const connection = sync(() => wasm().unasked(endpoint, settings.apiKey, clientName, gzip, arrow, ask));
     return new Connection(connection, settings, calls);
   }
 
-  /** The connection as plain data, for {@link Connection.fromHandle} in a worker. It holds the API key. */
+  /**
+   * The connection as plain data, for {@link Connection.fromHandle} in a worker. It holds the API key, unless a function
+   * gives that, but no functions: pass them to `fromHandle`.
+   */
   get handle(): ConnectionHandle {
-    const { timeoutMs, retry } = this.#calls;
-    return { ...this.#settings, calls: { timeoutMs, retry } };
+    const { signal: _, ...calls } = this.#calls;
+    const { ask: __, ...settings } = this.#settings;
+    return { ...settings, calls };
   }
 
   /** The same connection, whose calls, and those of all streams got from it, follow `options`. */

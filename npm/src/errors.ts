@@ -22,6 +22,8 @@ export interface ErrorDetails {
     rows: number;
     /** The time of the last of them. */
     lastTime?: string;
+    /** How many bytes of messages brought them. */
+    bytes: number;
   };
   /** {@link WrittenSoFar}, with the version as text. */
   writtenSoFar?: {
@@ -44,6 +46,8 @@ export interface ReadSoFar {
   rows: number;
   /** The time of the last of them; `undefined` where there was none. */
   lastTime: bigint | undefined;
+  /** How many bytes the messages took that brought them, once decompressed. */
+  bytes: number;
 }
 
 /** What the server acknowledged of an insert of several calls before one of them failed. */
@@ -113,8 +117,8 @@ export class BTrDBError extends Error {
   get readSoFar(): ReadSoFar | undefined {
     const { readSoFar } = this.#details;
     if (!readSoFar) return undefined;
-    const { rows, lastTime } = readSoFar;
-    return { rows, lastTime: lastTime === undefined ? undefined : BigInt(lastTime) };
+    const { lastTime } = readSoFar;
+    return { ...readSoFar, lastTime: lastTime === undefined ? undefined : BigInt(lastTime) };
   }
 
   /** What the server acknowledged of an insert of several calls before one of them failed. */

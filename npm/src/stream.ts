@@ -18,6 +18,7 @@ import type {
   Update,
 } from "./stream-options.js";
 import { type TimeInput, nanoseconds, optionalNanoseconds, unsigned } from "./time.js";
+import type { TransportOptions } from "./transport.js";
 
 type Range = [start: bigint | undefined, end: bigint | undefined];
 
@@ -41,9 +42,9 @@ export class Stream {
     return new Stream(stream, connection);
   }
 
-  /** The stream that `handle` stands for. Asks nothing. Throws {@link NotInitialized} before `init`. */
-  static fromHandle({ uuid, connection }: StreamHandle): Stream {
-    return Connection.fromHandle(connection).streamFromUuid(uuid);
+  /** The stream that `handle` stands for, as {@link Connection.fromHandle}. Asks nothing. */
+  static fromHandle({ uuid, connection }: StreamHandle, options?: TransportOptions): Stream {
+    return Connection.fromHandle(connection, options).streamFromUuid(uuid);
   }
 
   /** The stream as plain data, for {@link Stream.fromHandle} in a worker. It holds the API key. */

@@ -33,7 +33,7 @@ test("errors survive JSON and structuredClone", async () => {
     await failure(connection.streamFromUuid(ABSENT).values()),
     await failure(connection.streamFromUuid(ABSENT).insert([[1n, 1]])),
     await failure(connect("127.0.0.1:1")),
-    new btrdb.BadResponse("cut", { readSoFar: { rows: 5, lastTime: "1500000000000000001" } }),
+    new btrdb.BadResponse("cut", { readSoFar: { rows: 5, lastTime: "1500000000000000001", bytes: 90 } }),
   ];
   for (const error of errors) {
     for (const again of [BTrDBError.from(JSON.parse(JSON.stringify(error))), BTrDBError.from(structuredClone(error))]) {
@@ -43,7 +43,7 @@ test("errors survive JSON and structuredClone", async () => {
     }
     assert.equal(BTrDBError.from(error), error);
   }
-  assert.deepEqual(errors.at(-1).readSoFar, { rows: 5, lastTime: 1_500_000_000_000_000_001n });
+  assert.deepEqual(errors.at(-1).readSoFar, { rows: 5, lastTime: 1_500_000_000_000_000_001n, bytes: 90 });
   assert.deepEqual(errors[2].writtenSoFar, { points: 0, version: 0n });
 });
 

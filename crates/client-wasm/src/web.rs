@@ -14,6 +14,7 @@ use tonic::body::Body;
 use tower_service::Service;
 
 pub use self::fetch::Chunks;
+pub(crate) use self::fetch::Fetch;
 pub use self::timer::WebTimer;
 
 /// A connection of a page or a worker to a BTrDB service.
@@ -43,6 +44,8 @@ pub async fn connect_with(endpoint: &str, options: Options) -> Result<WebConnect
 pub struct WebTransport {
     /// What goes before the path of a call: a URL or the beginning of a path, without a slash at its end.
     base: Arc<str>,
+    /// What is called instead of the global `fetch`.
+    fetch: Option<Fetch>,
 }
 
 impl WebTransport {
@@ -53,7 +56,13 @@ impl WebTransport {
     pub fn new(endpoint: &str) -> Result<Self> {
         let is_path = endpoint.is_empty() || endpoint.starts_with(['/', '.']);
         let base = if is_path { endpoint.trim_end_matches('/').to_owned() } else { endpoint_url(endpoint)? };
-        Ok(Self { base: base.into() })
+        Ok(Self { base: base.into(), fetch: None })
+    }
+
+    /// The same, which asks by `fetch` instead of the global function of that name.
+    #[must_use]
+    pub(crate) fn by(self, fetch: Fetch) -> Self {
+        Self { fetch: Some(fetch), ..self }
     }
 }
 
@@ -68,7 +77,7 @@ impl Service<Request<Body>> for WebTransport {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let url = format!("{}{}", self.base, request.uri().path());
-        Box::pin(fetch::post(url, request))
+        Box::pin(fetch::post(self.fetch.clone(), url, request))
     }
 }
 

@@ -88,7 +88,7 @@ export async function throttled(response, call, chunk, millis) {
 }
 
 /** Waits until there is room to write to `response` again, or nobody left to read it. */
-async function drained(response) {
+export async function drained(response) {
   const over = new AbortController();
   const either = ["drain", "close"].map((event) => once(response, event, { signal: over.signal }));
   await Promise.race(either);

@@ -13,14 +13,14 @@ use super::record::strings;
 use super::results;
 use super::set::StreamSet;
 use super::stream::Stream;
-use crate::web::{WebConnection, WebTimer, WebTransport};
+use crate::web::{Fetch, WebConnection, WebTimer, WebTransport};
 
 /// How to talk to the server, beside where it is.
 fn options(api_key: Option<String>, client_name: Option<String>, gzip: bool, arrow: Option<bool>) -> Options {
     Options { api_key, client_name, arrow, gzip, timer: Some(Arc::new(WebTimer)), ..Options::default() }
 }
 
-/// Connects to the gRPC-web service at `endpoint` and asks it what it can do.
+/// Connects to the gRPC-web service at `endpoint` by `fetch` and asks it what it can do.
 #[wasm_bindgen]
 pub async fn connect(
     endpoint: String,
@@ -28,10 +28,11 @@ pub async fn connect(
     client_name: Option<String>,
     gzip: bool,
     arrow: Option<bool>,
+    fetch: Fetch,
     control: Control,
 ) -> JsResult<Connection> {
     let options = Options { calls: control.calls()?, ..options(api_key, client_name, gzip, arrow) };
-    let work = async { WebConnection::connect(WebTransport::new(&endpoint)?, options).await };
+    let work = async { WebConnection::connect(WebTransport::new(&endpoint)?.by(fetch), options).await };
     control.run(work).await.map(Connection)
 }
 
@@ -43,9 +44,11 @@ pub fn unasked(
     client_name: Option<String>,
     gzip: bool,
     arrow: Option<bool>,
+    fetch: Fetch,
 ) -> JsResult<Connection> {
     let options = options(api_key, client_name, gzip, arrow);
-    let connection = WebTransport::new(endpoint).and_then(|transport| WebConnection::unasked(transport, options));
+    let connection =
+        WebTransport::new(endpoint).and_then(|transport| WebConnection::unasked(transport.by(fetch), options));
     connection.map(Connection).map_err(|error| to_js(&error))
 }
 

@@ -12,7 +12,7 @@ use super::error::{JsResult, to_js};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `{ signal?, timeoutMs?, retries?, delayMs?, backoff? }`; without `retries` a call is made once.
+    /// `{ signal?, timeoutMs?, stallMs?, retry?, resume? }`, the last two as [`Again`].
     #[derive(Debug)]
     pub type Control;
 
@@ -22,14 +22,27 @@ extern "C" {
     #[wasm_bindgen(method, getter, structural, js_name = timeoutMs)]
     fn timeout_ms(this: &Control) -> Option<f64>;
 
+    #[wasm_bindgen(method, getter, structural, js_name = stallMs)]
+    fn stall_ms(this: &Control) -> Option<f64>;
+
     #[wasm_bindgen(method, getter, structural)]
-    fn retries(this: &Control) -> Option<f64>;
+    fn retry(this: &Control) -> Option<Again>;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn resume(this: &Control) -> Option<Again>;
+
+    /// `{ retries, delayMs, backoff }`.
+    #[derive(Debug)]
+    pub type Again;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn retries(this: &Again) -> f64;
 
     #[wasm_bindgen(method, getter, structural, js_name = delayMs)]
-    fn delay_ms(this: &Control) -> Option<f64>;
+    fn delay_ms(this: &Again) -> f64;
 
     #[wasm_bindgen(method, getter, structural)]
-    fn backoff(this: &Control) -> Option<f64>;
+    fn backoff(this: &Again) -> f64;
 }
 
 impl Control {
@@ -43,12 +56,19 @@ impl Control {
                 to_js(&Error::new(ErrorKind::InvalidValue, format!("{name} of {millis} milliseconds: {why}")))
             })
         };
-        let timeout = self.timeout_ms().map(|limit| millis(limit, "timeoutMs")).transpose()?;
-        let Some(retries) = self.retries() else { return Ok(CallOptions { timeout, retry: None }) };
-        let usual = Retry::default();
-        let retry_delay = self.delay_ms().map_or(Ok(usual.retry_delay), |delay| millis(delay, "delayMs"))?;
-        let retry_backoff = self.backoff().unwrap_or(usual.retry_backoff);
-        Ok(CallOptions { timeout, retry: Some(Retry { retries: retries as u32, retry_delay, retry_backoff }) })
+        let again = |again: Option<Again>| {
+            let retry = |again: Again| -> JsResult<Retry> {
+                let (retries, retry_backoff) = (again.retries() as u32, again.backoff());
+                Ok(Retry { retries, retry_delay: millis(again.delay_ms(), "delayMs")?, retry_backoff })
+            };
+            again.map(retry).transpose()
+        };
+        Ok(CallOptions {
+            timeout: self.timeout_ms().map(|limit| millis(limit, "timeoutMs")).transpose()?,
+            retry: again(self.retry())?,
+            resume: again(self.resume())?,
+            stall: self.stall_ms().map(|limit| millis(limit, "stallMs")).transpose()?,
+        })
     }
 
     /// Does `work` unless the signal is aborted before it is done, in which case it is dropped on the spot.

@@ -32,9 +32,9 @@ pub(crate) fn invalid(message: impl Into<String>) -> JsValue {
     to_js(&Error::new(ErrorKind::InvalidValue, message))
 }
 
-fn read_so_far(ReadSoFar { rows, last_time }: ReadSoFar) -> JsValue {
-    let rows = [("rows", JsValue::from(rows as f64))];
-    record(rows.into_iter().chain(last_time.map(|time| ("lastTime", time.to_string().into()))))
+fn read_so_far(ReadSoFar { rows, last_time, bytes }: ReadSoFar) -> JsValue {
+    let counts = [("rows", JsValue::from(rows as f64)), ("bytes", JsValue::from(bytes as f64))];
+    record(counts.into_iter().chain(last_time.map(|time| ("lastTime", time.to_string().into()))))
 }
 
 fn written_so_far(WrittenSoFar { points, version }: WrittenSoFar) -> JsValue {

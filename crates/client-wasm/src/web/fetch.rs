@@ -3,8 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use btrdb_client::TransportFault;
 use btrdb_client::grpc_web::{self, WebBody};
+use btrdb_client::{Stall, TransportFault};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::header::{ACCEPT, CONTENT_TYPE, TE};
@@ -15,13 +15,28 @@ use send_wrapper::SendWrapper;
 use tonic::body::Body;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit};
+use web_sys::{AbortController, Headers, ReadableStream, RequestInit};
 
 #[wasm_bindgen]
 extern "C" {
     /// That of the global scope, whichever it is. Throws where there is none.
     #[wasm_bindgen(catch)]
     fn fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+
+    /// A function like the global `fetch`. Of what it answers, only `status`, `headers.get` and `body.getReader().read` are
+    /// used. What it is called with besides what `fetch` takes: `stallMs`, in how many milliseconds something has to come.
+    #[derive(Clone, Debug)]
+    pub type Fetch;
+
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn ask(this: &Fetch, none: &JsValue, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+
+    /// Of a body.
+    #[wasm_bindgen(js_name = ReadableStream)]
+    type Content;
+
+    #[wasm_bindgen(method, catch, structural, js_name = getReader)]
+    fn reader(this: &Content) -> Result<Reader, JsValue>;
 
     /// Whatever was thrown, in words.
     #[wasm_bindgen(js_name = String)]
@@ -50,7 +65,7 @@ extern "C" {
 }
 
 /// The headers of an answer that mean something here.
-const ANSWER_HEADERS: [&str; 3] = ["content-type", "grpc-message", "grpc-status"];
+const ANSWER_HEADERS: [&str; 4] = ["content-type", "grpc-message", "grpc-retry-pushback-ms", "grpc-status"];
 
 /// How many bytes of an answer are read at a time at first: enough for most answers as a whole.
 const FIRST_MEMORY: u32 = 64 << 10;
@@ -61,14 +76,26 @@ const LARGEST_MEMORY: u32 = 1 << 20;
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
 /// Makes the call that `request` is at `url`.
-pub(super) async fn post(url: String, request: Request<Body>) -> Result<Response<WebBody<Chunks>>, TransportFault> {
+pub(super) async fn post(
+    by: Option<Fetch>,
+    url: String,
+    request: Request<Body>,
+) -> Result<Response<WebBody<Chunks>>, TransportFault> {
     let (head, body) = request.into_parts();
     let refused = |why: tonic::Status| TransportFault::BadResponse(format!("the request cannot be made: {why}"));
     let body = body.collect().await.map_err(refused)?.to_bytes();
     let unreachable = |thrown: JsValue| unreachable(&url, head.uri.path(), &thrown);
     let abort = Abort::new().map_err(unreachable)?;
     let init = init(&head.headers, &body, &abort.0).map_err(unreachable)?;
-    let answer = match fetch(&url, &init) {
+    if let Some(Stall(limit)) = head.extensions.get() {
+        // Of an object that was made here nothing is refused.
+        let _ = Reflect::set(&init, &"stallMs".into(), &(limit.as_secs_f64() * 1e3).into());
+    }
+    let asked = match &by {
+        Some(by) => by.ask(&JsValue::UNDEFINED, &url, &init),
+        None => fetch(&url, &init),
+    };
+    let answer = match asked {
         Ok(promise) => JsFuture::from(promise).await,
         Err(thrown) => Err(thrown),
     };
@@ -149,7 +176,7 @@ impl Chunks {
                 reader = Some(of_bytes);
                 memory = Some(Uint8Array::new_with_length(FIRST_MEMORY));
             } else {
-                reader = Some(ReadableStreamDefaultReader::new(body)?.unchecked_into());
+                reader = Some(body.unchecked_ref::<Content>().reader()?);
             }
         }
         Ok(Self(SendWrapper::new(Reading { reader, memory, pending: None, _abort: abort })))
