@@ -27,7 +27,7 @@ pub(super) fn run_all() -> Result<()> {
     tests.retain(|path| path.to_string_lossy().ends_with(".test.js"));
     let mut node = command(tools::node()?);
     node.args(["--test", "--test-concurrency=2", "--test-timeout=120000", "--test-reporter=spec"]).args(tests);
-    node.env("BTRDB_LOCAL", server).env("CHROMIUM", tools::chromium()?).env("RUST_LOG", "error");
-    node.env("CONSUMERS_OUT", &out).env("CONSUMERS_TARBALL", tarball);
+    node.env("BTRDB_LOCAL", server).env("CHROMIUM", tools::chromium()?).env("FIREFOX", tools::firefox()?);
+    node.env("CONSUMERS_OUT", &out).env("CONSUMERS_TARBALL", tarball).env("RUST_LOG", "error");
     step("tests of the package with the tools of its consumers", || run(&mut node))
 }
