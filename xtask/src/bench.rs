@@ -1,6 +1,7 @@
 //! `cargo xtask bench NAME`: runs the benchmark of that name and writes `target/bench/NAME.json`.
 
 mod client;
+mod explorer;
 mod plot;
 mod server;
 
@@ -19,12 +20,15 @@ use crate::step::{say, step};
 /// How much is measured.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Points of the large stream of `server`
+    /// Points of the large stream of `server` and `explorer`
     #[arg(long, default_value_t = 100_000_000)]
     points: u64,
     /// Seconds of live inserts of `server`
     #[arg(long, default_value_t = 60)]
     live_seconds: u64,
+    /// Seconds for which `explorer` watches memory
+    #[arg(long, default_value_t = 180)]
+    use_seconds: u64,
     /// How often `client` measures each contender, in a new browser every time
     #[arg(long, default_value_t = 3)]
     repetitions: u32,
@@ -37,9 +41,14 @@ pub(crate) struct Options {
 /// JSON objects, into the file that it is given.
 type Bench = (&'static str, &'static str, fn(&Options, &Path) -> Result<()>);
 
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 4] = [
     ("server", "btrdb-local over real sockets, beside DuckDB and Parquet", server::measure),
     ("client", "the npm package beside other clients, in Chromium", client::measure),
+    (
+        "explorer",
+        "the explorer's planning against model networks, and its page in Chromium 50 ms away",
+        explorer::measure,
+    ),
     ("plot", "the explorer's drawing in Chromium, beside plotting libraries", plot::measure),
 ];
 

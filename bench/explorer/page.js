@@ -1,0 +1,122 @@
+// The page as a whole: how it loads, how it uses memory, and where its time goes.
+import { readFileSync } from "node:fs";
+
+import { link, open, settled } from "../../tests/e2e/lib/explorer.js";
+import { startProxy } from "../../tests/e2e/lib/proxy.js";
+import { startServer } from "../../tests/e2e/lib/server.js";
+import { NEW_YEAR } from "./data.js";
+import { summed } from "./watch.js";
+
+const HOUR = 3_600_000_000_000n;
+
+/** From a link to one stream to the first ink in the overview, in a page that is loaded and connected. */
+export async function overview(browser, data, stream, { millis, screen, add }) {
+  const server = await startServer({ data });
+  const proxy = await startProxy(server.port, { millis });
+  const times = [];
+  for (let run = 0; run < 5; run += 1) {
+    const page = await open(browser, proxy.url, screen);
+    await page.getByTestId("search").waitFor();
+    await page.waitForTimeout(500);
+    times.push(
+      await page.evaluate(
+        (uuid) =>
+          new Promise((done) => {
+            const begun = performance.now();
+            location.hash = `#streams=${uuid}`;
+            const look = () => {
+              const canvas = document.querySelector("[data-testid=overview] canvas");
+              const pixels = canvas?.width ? canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data : [];
+              let inked = 0;
+              for (let at = 3; at < pixels.length; at += 4) if (pixels[at] >= 50) inked += 1;
+              if (canvas && inked > canvas.width / 2) done(performance.now() - begun);
+              else requestAnimationFrame(look);
+            };
+            look();
+          }),
+        stream,
+      ),
+    );
+    await page.context().close();
+  }
+  add("overview of one stream, 50 ms away", "first_paint_ms", summed(times), { of: "p95", most: 500 });
+  await proxy.stop();
+  await server.stop();
+}
+
+/** From nothing to a page that can be used, over 10 Mbit/s, 20 ms away. */
+export async function loading(browser, data, { add }) {
+  const server = await startServer({ data });
+  const times = [];
+  let bytes = 0;
+  for (let run = 0; run < 5; run += 1) {
+    const proxy = await startProxy(server.port, { millis: 10, bytesPerMilli: 1_250 });
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const begun = performance.now();
+    await page.goto(proxy.url, { waitUntil: "commit" });
+    await page.getByTestId("search").waitFor();
+    times.push(performance.now() - begun);
+    bytes = proxy.calls.filter(({ path }) => !path.includes("v5api")).reduce((sum, call) => sum + call.bytes, 0);
+    await context.close();
+    await proxy.stop();
+  }
+  add("the page, 10 Mbit/s, 20 ms away", "usable_shell_ms", summed(times), { of: "median", most: 1_000 });
+  add("the page, 10 Mbit/s, 20 ms away", "bytes", { median: bytes }, { of: "median", most: 450_000 });
+  await server.stop();
+}
+
+/** What frames and answers take of the page's one thread while `act` goes on, by the browser's own account. */
+export async function slices(page, act) {
+  const session = await page.context().newCDPSession(page);
+  const events = [];
+  session.on("Tracing.dataCollected", ({ value }) => events.push(...value));
+  await session.send("Tracing.start", { categories: "devtools.timeline", transferMode: "ReportEvents" });
+  await act();
+  const complete = new Promise((done) => session.once("Tracing.tracingComplete", done));
+  await session.send("Tracing.end");
+  await complete;
+  const millis = (name) => events.filter((event) => event.name === name && event.dur).map(({ dur }) => dur / 1e3);
+  const frames = events.filter((event) => event.name === "FireAnimationFrame" && event.dur);
+  const isInFrame = ({ tid, ts }) => frames.some((frame) => frame.tid === tid && frame.ts <= ts && ts < frame.ts + frame.dur);
+  const answers = events.filter((event) => event.name === "RunMicrotasks" && event.dur && !isInFrame(event));
+  // The probe of this benchmark asks for frames as well, but does next to nothing in them.
+  return { frames: summed(millis("FireAnimationFrame").filter((ms) => ms > 0.3)), answers: summed(answers.map(({ dur }) => dur / 1e3)) };
+}
+
+/** The memory of the page's process while somebody pans and zooms for `seconds`. */
+export async function memory(browser, data, { seconds, visit, pan, add }) {
+  const part = { start: NEW_YEAR, end: NEW_YEAR + HOUR / 6n };
+  await visit(data, undefined, part, async ({ page, streams, proxy }) => {
+    const session = await browser.newBrowserCDPSession();
+    const resident = async () => {
+      const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+      const sizes = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => {
+        const status = readFileSync(`/proc/${id}/status`, "utf8");
+        return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+      });
+      return Math.max(...sizes);
+    };
+    const seen = [];
+    const begun = performance.now();
+    for (let round = 0; performance.now() - begun < seconds * 1e3; round += 1) {
+      const from = NEW_YEAR + ((BigInt(round) * 7n) % 11n) * (HOUR / 6n);
+      const length = [HOUR / 6n, HOUR, HOUR / 60n, HOUR / 3_600n][round % 4];
+      await page.evaluate((url) => (location.href = url), link(proxy, streams, { start: from, end: from + length }));
+      await page.waitForTimeout(300);
+      await pan(page, 2);
+      for (let turn = 0; turn < 6; turn += 1) {
+        await page.mouse.wheel(0, turn < 3 ? -240 : 240);
+        await page.waitForTimeout(150);
+      }
+      seen.push(await resident());
+    }
+    await settled(page, streams.length);
+    const third = Math.floor(seen.length / 3);
+    const mean = (part) => part.reduce((sum, value) => sum + value, 0) / part.length;
+    const [second, last] = [mean(seen.slice(third, 2 * third)), mean(seen.slice(2 * third))];
+    const what = `${seconds} s of use, ${streams.length} streams`;
+    add(what, "page_memory_mb", summed(seen), { of: "most", most: 400 });
+    add(what, "page_memory_growth_percent", { median: (100 * (last - second)) / second }, { of: "median", most: 5 });
+  });
+}
