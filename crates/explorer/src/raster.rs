@@ -1,32 +1,30 @@
 //! Paints traces into a picture of RGBA bytes. Without a GPU, writing pixels beats drawing paths about tenfold.
 //!
-//! Everything here counts in device pixels. Colours are not premultiplied, as `putImageData` of a canvas wants them. A few
-//! dozen columns are painted at a time: first how opaque each of their pixels is, column by column, in memory that stays in
-//! the processor's nearest cache; then the colour is laid over the picture row by row.
+//! Everything here counts in device pixels. Colours are not premultiplied, as `putImageData` of a canvas wants them. Sixteen
+//! columns are painted at a time: first how opaque each of their pixels is, column by column, in memory that stays in
+//! the processor's nearest cache, and only where that changes from one row to the next; then the colour is laid over the
+//! picture row by row.
 
 mod edges;
 mod lay;
 mod line;
 
 use self::edges::{Edges, NOTHING, PARTS};
+use self::lay::{BLOCK, Layers, Steps};
 use self::line::Line;
 use crate::{Scale, Trace};
 
-/// How many columns are painted at a time: their pixels of a row fill whole cache lines.
-const BLOCK: usize = 32;
 /// Where the band is wider than this, in CSS pixels, it is as pale as asked for.
 const NARROW: f32 = 5.0;
 /// How many widths of the band up to that are told apart.
 const LEVELS: usize = 3;
 /// How far a spike must rise out of the band to be as opaque as it can be, in CSS pixels: noise stays pale.
 const PROMINENT: f32 = 8.0;
-/// How opaque the band of thin data is, as a part of what it would be.
-const THINNEST: f32 = 0.35;
+/// How opaque the band of the thinnest data is, in parts of 256 of what it would be.
+const THINNEST: i32 = 90;
 
 /// Red, green and blue.
 pub type Rgb = [u8; 3];
-/// A row of a block.
-type Row = [u8; BLOCK];
 
 /// How a trace is painted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,18 +78,32 @@ pub struct Raster {
     below: Below,
     edges: Edges,
     line: Line,
-    /// How opaque each pixel of a block is.
-    alphas: Vec<Row>,
+    layers: Layers,
 }
 
-/// How opaque the parts of the band are.
+/// How opaque the parts of the band are, of 255.
 struct Alphas {
-    band: f32,
-    spread: f32,
-    /// Of runs of the band by their level.
-    spikes: [f32; LEVELS],
+    /// Of runs of the band by their level; the last is that of the band itself.
+    runs: [i32; LEVELS],
+    spread: i32,
     /// How many parts of a pixel make a spike a prominent one.
-    prominent: f32,
+    prominent: i32,
+}
+
+impl Alphas {
+    fn new(ink: &Ink, widths: [usize; LEVELS]) -> Self {
+        let run = |width: usize| ((width as f32 / ink.ratio - 1.0) / (NARROW - 1.0)).clamp(0.0, 1.0);
+        let spike = ink.spike_alpha.max(ink.band_alpha);
+        let runs = widths.map(|width| i32::from(to_byte(spike + (ink.band_alpha - spike) * run(width))));
+        let spread = i32::from(to_byte(ink.spread_alpha)).min(255 - runs[0]);
+        Self { runs, spread, prominent: (PROMINENT * ink.ratio * PARTS as f32) as i32 }
+    }
+
+    /// Of the run of a level that rises `part` parts of a pixel out of the band, faded to `fade` parts of 256.
+    fn of(&self, level: usize, part: i32, fade: i32) -> i32 {
+        let (run, band) = (self.runs[level], self.runs[LEVELS - 1]);
+        (band + (run - band) * part.min(self.prominent) / self.prominent.max(1)) * fade / 256
+    }
 }
 
 impl Painter for Raster {
@@ -112,14 +124,7 @@ impl Painter for Raster {
         let widths = widths(ink.ratio);
         self.edges.measure(trace, &ruler, self.height, &widths);
         self.line.measure(trace, &ruler, ink.line_width, (self.width, self.height));
-        let run = |width: usize| ((width as f32 / ink.ratio - 1.0) / (NARROW - 1.0)).clamp(0.0, 1.0);
-        let spike = ink.spike_alpha.max(ink.band_alpha);
-        let alphas = Alphas {
-            band: ink.band_alpha,
-            spread: ink.spread_alpha,
-            spikes: widths.map(|width| spike + (ink.band_alpha - spike) * run(width)),
-            prominent: PROMINENT * ink.ratio * PARTS as f32,
-        };
+        let alphas = Alphas::new(ink, widths);
         for first in (0..self.width).step_by(BLOCK) {
             self.block(first, trace, &ruler, &alphas, ink.colour);
         }
@@ -178,36 +183,25 @@ impl Raster {
             return;
         }
         let rows = (top / PARTS) as usize..((bottom + PARTS - 1) / PARTS) as usize;
-        self.alphas.clear();
-        self.alphas.resize(rows.len(), [0; BLOCK]);
+        for layer in [&mut self.layers.band, &mut self.layers.line] {
+            layer.clear();
+            layer.resize(rows.len(), [0; BLOCK]);
+        }
         for x in columns.clone() {
-            let mut column = Column { rows: &mut self.alphas, x: x - first, first: rows.start as i32 };
-            let full = trace.fullness.get(x).map_or(u8::MAX, |&full| full);
-            let fade = if full == u8::MAX { 1.0 } else { THINNEST + (1.0 - THINNEST) * f32::from(full) / 255.0 };
+            let place = (x - first, rows.start as i32);
+            let full = trace.fullness.get(x).map_or(255, |&full| i32::from(full));
+            let fade = THINNEST + (256 - THINNEST) * (full + 1) / 256;
+            let mut column = Column::new(&mut self.layers.band, place);
             band(&mut column, &self.edges, x, alphas, fade);
-            if alphas.spread > 0.0
+            if alphas.spread > 0
                 && let Some(extent) = trace.spread.get(x)
             {
                 let (from, to) = edges::span(extent, ruler, self.height);
-                column.add(from, to, to_byte(alphas.spread * fade));
+                column.add(from, to, alphas.spread * fade / 256);
             }
-            self.line.paint(x, &mut column);
+            self.line.paint(x, &mut Column::new(&mut self.layers.line, place));
         }
-        for (row, alphas) in rows.zip(&self.alphas) {
-            let start = row * self.width;
-            let Some(pixels) = self.pixels.get_mut((start + columns.start) * 4..(start + columns.end) * 4) else {
-                break;
-            };
-            match self.below {
-                Below::Nothing => lay::on_nothing(pixels, alphas.as_chunks().0, colour),
-                Below::Ground => lay::on_ground(pixels, alphas.as_chunks().0, colour),
-                Below::Anything => {
-                    for (pixel, &alpha) in pixels.as_chunks_mut::<4>().0.iter_mut().zip(alphas) {
-                        lay::on_anything(pixel, alpha, colour);
-                    }
-                }
-            }
-        }
+        lay::block((&mut self.pixels, self.width), columns, rows.start, &self.layers, self.below, colour);
     }
 
     fn points(&mut self, trace: &Trace, scale: &Scale, ink: &Ink, radius: f32) {
@@ -242,7 +236,7 @@ impl Raster {
 }
 
 /// The band in one column, from the outside inwards: what belongs to wider runs is paler.
-fn band(column: &mut Column<'_>, edges: &Edges, x: usize, alphas: &Alphas, fade: f32) {
+fn band(column: &mut Column<'_>, edges: &Edges, x: usize, alphas: &Alphas, fade: i32) {
     let (from, to) = edges.at(x, 0);
     if from >= to {
         return;
@@ -250,92 +244,79 @@ fn band(column: &mut Column<'_>, edges: &Edges, x: usize, alphas: &Alphas, fade:
     let (core_from, core_to) = edges.at(x, LEVELS - 1);
     // Where nothing of the column goes on beside it, all of it is a spike.
     let alone = core_from >= core_to;
-    let weight = |part: i32| if alone { 1.0 } else { (part as f32 / alphas.prominent).min(1.0) };
-    let (above, below) = (weight(core_from.saturating_sub(from)), weight(to.saturating_sub(core_to)));
-    let alpha = |spike: f32, weight: f32| to_byte((alphas.band + (spike - alphas.band) * weight) * fade);
+    let (above, below) = if alone { (i32::MAX, i32::MAX) } else { (core_from - from, to - core_to) };
     // Only the outermost edges lie between pixels.
     let (mut first, mut last) = ((from + PARTS - 1) / PARTS, to / PARTS);
     if first > last {
-        column.add(from, to, alpha(alphas.spikes[0], above));
+        column.add(from, to, alphas.of(0, above, fade));
         return;
     }
-    column.add(from, first * PARTS, alpha(alphas.spikes[0], above));
-    column.add(last * PARTS, to, alpha(alphas.spikes[0], below));
-    for (level, &spike) in alphas.spikes.iter().enumerate() {
+    column.add(from, first * PARTS, alphas.of(0, above, fade));
+    column.add(last * PARTS, to, alphas.of(0, below, fade));
+    for level in 0..LEVELS {
         let (inner_from, inner_to) = if level + 1 < LEVELS { edges.at(x, level + 1) } else { NOTHING };
         if inner_from >= inner_to {
             let middle = if above == below { last } else { i32::midpoint(first, last) };
-            column.fill(first, middle, alpha(spike, above));
-            column.fill(middle, last, alpha(spike, below));
+            column.fill(first, middle, alphas.of(level, above, fade));
+            column.fill(middle, last, alphas.of(level, below, fade));
             return;
         }
         let inner_first = ((inner_from + PARTS / 2) / PARTS).clamp(first, last);
         let inner_last = ((inner_to + PARTS / 2) / PARTS).clamp(inner_first, last);
-        column.fill(first, inner_first, alpha(spike, above));
-        column.fill(inner_last, last, alpha(spike, below));
+        if first < inner_first {
+            column.fill(first, inner_first, alphas.of(level, above, fade));
+        }
+        if inner_last < last {
+            column.fill(inner_last, last, alphas.of(level, below, fade));
+        }
         (first, last) = (inner_first, inner_last);
     }
 }
 
-/// One column of a block.
+/// One column of a layer.
 struct Column<'a> {
-    rows: &'a mut [Row],
+    rows: &'a mut [Steps],
     x: usize,
     /// The row that the block begins with.
     first: i32,
 }
 
-impl Column<'_> {
-    /// The pixels of the rows from `from` to `to`.
-    fn pixels(&mut self, from: i32, to: i32) -> impl Iterator<Item = &mut u8> {
-        let (from, to) = ((from - self.first) as usize, (to - self.first) as usize);
-        let x = self.x % BLOCK;
-        self.rows.get_mut(from..to).unwrap_or_default().iter_mut().map(move |row| &mut row[x])
+impl<'a> Column<'a> {
+    fn new(rows: &'a mut [Steps], (x, first): (usize, i32)) -> Self {
+        Self { rows, x: x % BLOCK, first }
     }
 
-    /// Makes whole pixels as opaque as `alpha`.
-    fn fill(&mut self, from: i32, to: i32, alpha: u8) {
-        self.pixels(from, to).for_each(|pixel| *pixel = alpha);
+    /// Makes a row and those below more opaque.
+    fn step(&mut self, row: i32, by: i32) {
+        // What ends with the block has nothing below.
+        if let Some(steps) = self.rows.get_mut((row - self.first) as usize) {
+            steps[self.x] = steps[self.x].wrapping_add(by as u8);
+        }
     }
 
-    /// Adds to the opacity from `from` to `to` parts of a pixel.
-    fn add(&mut self, from: i32, to: i32, alpha: u8) {
-        self.change(from, to, |below, part| {
-            (i32::from(below) + i32::from(alpha) * part / PARTS).min(i32::from(u8::MAX)) as u8
-        });
+    /// Adds `alpha` to the rows from `from` to `to`.
+    fn fill(&mut self, from: i32, to: i32, alpha: i32) {
+        self.step(from, alpha);
+        self.step(to, -alpha);
     }
 
-    /// Lays something opaque over it.
-    fn cover(&mut self, from: i32, to: i32) {
-        self.change(from, to, |below, part| if part == PARTS { u8::MAX } else { over(below, part as u8) });
-    }
-
-    /// Changes how opaque pixels are, told how much of each is meant, of [`PARTS`].
-    fn change(&mut self, from: i32, to: i32, change: impl Fn(u8, i32) -> u8) {
+    /// Adds `alpha` from `from` to `to` parts of a pixel.
+    fn add(&mut self, from: i32, to: i32, alpha: i32) {
         if from >= to {
             return;
         }
         let (first, last) = (from / PARTS, (to - 1) / PARTS);
-        let mut one = |row, part| self.pixels(row, row + 1).for_each(|pixel| *pixel = change(*pixel, part));
         if first == last {
-            one(first, to - from);
+            self.fill(first, first + 1, alpha * (to - from) / PARTS);
             return;
         }
-        one(first, (first + 1) * PARTS - from);
-        one(last, to - last * PARTS);
-        self.pixels(first + 1, last).for_each(|pixel| *pixel = change(*pixel, PARTS));
+        let above = alpha * ((first + 1) * PARTS - from) / PARTS;
+        let below = alpha * (to - last * PARTS) / PARTS;
+        self.step(first, above);
+        self.step(first + 1, alpha - above);
+        self.step(last, below - alpha);
+        self.step(last + 1, -below);
     }
-
-    /// Lays something over one pixel.
-    fn lay(&mut self, row: i32, alpha: u8) {
-        self.pixels(row, row + 1).for_each(|pixel| *pixel = over(*pixel, alpha));
-    }
-}
-
-/// How opaque two layers are together.
-fn over(below: u8, alpha: u8) -> u8 {
-    let [below, alpha] = [u32::from(below), u32::from(alpha)];
-    (alpha + (below * (255 - alpha) + 127) / 255) as u8
 }
 
 fn to_byte(part: f32) -> u8 {

@@ -65,7 +65,7 @@ impl Line {
         let (from, to) = self.strokes.get(x).copied().unwrap_or(NOTHING);
         let touched = self.touched.get_mut(x).map(|rows| std::mem::replace(rows, NOTHING));
         let Some((first, last)) = touched.filter(|(first, last)| first < last) else {
-            column.cover(from, to);
+            column.add(from, to, 255);
             return;
         };
         // Whole pixels, each as covered as the stronger of stroke and stretch covers it.
@@ -77,7 +77,7 @@ impl Line {
             } else {
                 0
             };
-            column.lay(row, mark.max(stroke as u8));
+            column.fill(row, row + 1, i32::from(mark).max(stroke));
         }
     }
 
