@@ -21,7 +21,7 @@ const INLINE: &str = "btrdb_web_inline.js";
 /// Types of what is not TypeScript, which the compiler leaves where they are.
 const TYPES_OF_WASM: &str = "btrdb_web_bg.wasm.d.ts";
 /// What a page does not load that imports the package and finds its wasm.
-const OTHER_ENTRIES: [&str; 4] = [INLINE, "inlined.js", "inline.js", "slim.js"];
+const OTHER_ENTRIES: [&str; 5] = [INLINE, "inlined.js", "inline.js", "slim.js", "diagnose.js"];
 
 /// Builds into `target/npm`, prints what it weighs, and holds what a page loads against the budget.
 pub(crate) fn run() -> Result<()> {

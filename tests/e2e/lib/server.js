@@ -22,9 +22,10 @@ export async function startServer(options = {}) {
     env: { RUST_LOG: "warn", ...process.env },
   });
   const exited = once(child, "exit");
+  const doors = [];
   const url = await new Promise((resolve, reject) => {
     createInterface(child.stdout).on("line", (line) => {
-      if (line.startsWith(READY)) resolve(line.slice(READY.length).trim());
+      if (line.startsWith(READY)) resolve(doors[doors.push(line.slice(READY.length).trim()) - 1]);
     });
     exited.then(([code, signal]) => reject(new Error(`the server ended before it answered (${code ?? signal})`)));
     child.once("error", reject);
@@ -32,6 +33,14 @@ export async function startServer(options = {}) {
   return {
     url,
     port: Number(new URL(url).port),
+    /** The address of the door of `scheme`, such as `https:`, which is printed after the first. */
+    async door(scheme) {
+      for (;;) {
+        const found = doors.find((door) => door.startsWith(scheme));
+        if (found) return found;
+        await new Promise((done) => setTimeout(done, 5));
+      }
+    },
     /** Ends the server and waits until it is gone and has let go of the data folder. */
     async stop(signal = "SIGTERM") {
       child.kill(signal);

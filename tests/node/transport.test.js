@@ -1,0 +1,146 @@
+// How requests are made: whose key they carry, and who sees them.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { Connection, Stream, Unauthenticated, Unavailable, connect } from "btrdb-web";
+
+import { startServer } from "../e2e/lib/server.js";
+import { START, fixture, ramp, watchRequests } from "./lib/fixture.js";
+
+const SECRET = "T0ken";
+
+let stream;
+const shared = fixture(async ({ connection }) => {
+  stream = await ramp(connection, "seen", 100_000);
+});
+
+let folder;
+let guarded;
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "btrdb-keys-"));
+  writeFileSync(join(folder, "keys"), `${SECRET}\n`);
+  guarded = await startServer({ data: join(folder, "data"), extra: ["--api-keys", join(folder, "keys")] });
+});
+after(async () => {
+  await guarded?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const failure = (promise) => promise.then(() => assert.fail("no error"), (error) => error);
+
+test("a function gives the key, asked once until it is refused, then once more for all who wait", async () => {
+  let keys = [SECRET];
+  let asked = 0;
+  const apiKey = async () => {
+    asked += 1;
+    await new Promise((done) => setTimeout(done, 5));
+    return keys.length > 1 ? keys.shift() : keys[0];
+  };
+  const connection = await connect(guarded.url, { apiKey });
+  await Promise.all([connection.info(), connection.info()]);
+  assert.equal(asked, 1);
+  // The next connection begins with one that has expired.
+  keys = ["expired", SECRET];
+  asked = 0;
+  const requests = [];
+  const renewing = Connection.fromHandle(connection.handle, {
+    apiKey,
+    fetch: (url, init) => {
+      requests.push({ url, key: init.headers.get("authorization") });
+      return fetch(url, init);
+    },
+  });
+  await Promise.all(Array.from({ length: 5 }, () => renewing.listCollections()));
+  assert.equal(asked, 2);
+  assert.equal(requests.length, 10);
+  assert.ok(requests.every(({ url }) => !url.includes(SECRET)));
+  assert.equal(requests.filter(({ key }) => key === `Bearer ${SECRET}`).length, 5);
+  const { connection: handle } = renewing.streamFromUuid(stream.uuid).handle;
+  assert.ok(!JSON.stringify(handle).includes(SECRET) && handle.apiKey === undefined);
+  assert.deepEqual(structuredClone(handle), handle);
+});
+
+test("a key that is refused twice is the caller's to know, without the key", async () => {
+  let asked = 0;
+  const apiKey = () => `wrong${(asked += 1)}`;
+  const error = await failure(connect(guarded.url, { apiKey, retry: { retries: 3, delayMs: 1 } }));
+  assert.ok(error instanceof Unauthenticated);
+  assert.equal(asked, 2);
+  assert.ok(!/wrong/.test(JSON.stringify(error)) && !/wrong/.test(error.stack));
+  const broken = await failure(connect(guarded.url, { apiKey: () => Promise.reject(new Error("signed out")) }));
+  assert.ok(broken instanceof Unauthenticated);
+  assert.match(broken.message, /signed out/);
+});
+
+test("a stream from a handle gets its key from a function, too", async () => {
+  const connection = await connect(guarded.url, { apiKey: SECRET });
+  const made = await connection.create(crypto.randomUUID(), "keys", { name: "x" });
+  assert.equal(made.handle.connection.apiKey, SECRET);
+  const { connection: { apiKey: _, ...open }, uuid } = made.handle;
+  assert.ok((await failure(Stream.fromHandle({ uuid, connection: open }).version())) instanceof Unauthenticated);
+  assert.ok((await Stream.fromHandle({ uuid, connection: open }, { apiKey: () => SECRET }).version()) > 0n);
+});
+
+test("each request is seen before and after, without its key", async () => {
+  const seen = [];
+  const intercept = async (call) => {
+    call.headers.set("x-trace", "42");
+    const entry = { ...call, names: [...call.headers.keys()] };
+    seen.push(entry);
+    return (report) => Object.assign(entry, { report });
+  };
+  const watched = watchRequests();
+  const sent = [];
+  try {
+    const inner = globalThis.fetch;
+    globalThis.fetch = (url, init) => {
+      sent.push({ trace: init.headers.get("x-trace"), key: init.headers.get("authorization") });
+      return inner(url, init);
+    };
+    const connection = await connect(shared.server.url, { apiKey: SECRET, intercept });
+    const reading = connection.streamFromUuid(stream.uuid);
+    await reading.values();
+    for await (const _ of reading.values()) break;
+    await failure(connection.streamFromUuid("00000000-0000-4000-8000-000000000001").version());
+  } finally {
+    watched.restore();
+  }
+  await new Promise((done) => setTimeout(done, 10));
+  assert.deepEqual(seen.map(({ call }) => call), ["Info", "ArrowRawValues", "ArrowRawValues", "StreamInfo"]);
+  assert.ok(sent.every(({ trace, key }) => trace === "42" && key === `Bearer ${SECRET}`));
+  assert.ok(seen.every(({ names, url }) => names.includes("x-trace") && !names.includes("authorization") && url.startsWith(shared.server.url)));
+  const [info, all, left, absent] = seen.map(({ report }) => report);
+  assert.deepEqual([info.httpStatus, info.grpcStatus], [200, 0]);
+  assert.ok(seen[0].bytesUp === 5 && seen[1].bytesUp > 20);
+  // 16 bytes a point, and what is around them.
+  assert.ok(all.grpcStatus === 0 && all.bytesDown > 1_600_000 && all.bytesDown < 1_700_000, `${all.bytesDown} bytes`);
+  assert.ok(all.headersMs > 0 && all.headersMs < all.totalMs && all.totalMs < 10_000);
+  assert.ok(left.grpcStatus === undefined && left.bytesDown < all.bytesDown);
+  // What BTrDB says of it is in the answer itself.
+  assert.equal(absent.grpcStatus, 0);
+});
+
+test("a request that nobody answers, or that is refused, is reported as that", async () => {
+  const reports = [];
+  const intercept = () => (report) => void reports.push(report);
+  assert.ok((await failure(connect("127.0.0.1:1", { intercept }))) instanceof Unavailable);
+  await failure(connect(guarded.url, { intercept }));
+  await new Promise((done) => setTimeout(done, 10));
+  assert.deepEqual([reports[0].httpStatus, reports[0].grpcStatus, reports[0].headersMs], [undefined, undefined, undefined]);
+  assert.equal(reports[1].grpcStatus, 16);
+});
+
+test("another fetch makes the requests", async () => {
+  const urls = [];
+  const connection = await connect("http://somewhere.example:1", {
+    fetch: (url, init) => {
+      urls.push(url);
+      return fetch(url.replace("http://somewhere.example:1", shared.server.url), init);
+    },
+  });
+  assert.equal((await connection.streamFromUuid(stream.uuid).earliest()).time, START);
+  assert.ok(urls.length >= 2 && urls.every((url) => url.startsWith("http://somewhere.example:1/v5api.BTrDB/")));
+});
