@@ -1,5 +1,6 @@
 // What the package's declarations say, judged by the compiler: nothing here is run.
 import * as btrdb from "btrdb-web";
+import { type Finding, diagnose } from "btrdb-web/diagnose";
 import type { Columns, Connection, RawColumns, Read, StatColumns, Stream, StreamSet } from "btrdb-web";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -91,4 +92,26 @@ export async function refused(): Promise<void> {
   // @ts-expect-error: a version is a bigint
   stream.values(0n, 1n, { version: 5 });
   await connection.query<{ name: string }>("select name from streams").then(([row]) => row?.name satisfies string | undefined);
+}
+
+export async function network(): Promise<void> {
+  const connection = await btrdb.connect("https://db.example", {
+    apiKey: async () => "key",
+    resume: { delayMs: 100 },
+    stallMs: 10_000,
+    fetch: (url, init) => fetch(url, init),
+    intercept: ({ call, headers }) => {
+      headers.set("x-call", call);
+      return ({ grpcStatus }) => void (grpcStatus satisfies number | undefined);
+    },
+  });
+  // What is plain data can be posted; functions cannot.
+  structuredClone(connection.handle) satisfies { apiKey?: string | undefined };
+  btrdb.Connection.fromHandle(connection.handle, { apiKey: () => "key" });
+  await stream.windows(0n, 1n, 1n, { resume: true, stallMs: 100 });
+  const { finding } = await diagnose("/", { apiKey: "key", stream: stream.uuid });
+  holds<Equal<typeof finding, Finding>>();
+  // @ts-expect-error: an interceptor returns what is told of the outcome, or nothing
+  await btrdb.connect("/", { intercept: () => 1 });
+  new btrdb.BTrDBError().readSoFar?.bytes satisfies number | undefined;
 }
