@@ -148,7 +148,7 @@ class Watch {
   #status: number | undefined;
   #trailers = new Trailers();
   #read: (() => Promise<Chunk>) | undefined;
-  #first: Promise<Chunk> | undefined;
+  #early: Promise<Chunk>[] = [];
 
   constructor(stallMs: number | undefined) {
     this.#stallMs = stallMs;
@@ -160,6 +160,7 @@ class Watch {
     this.#headersMs = performance.now() - this.#begun;
     this.#status = status;
     this.#trailers = new Trailers(headers.get("grpc-status"));
+    this.#early = [];
     const reader = body?.getReader();
     if (!reader) return { status, headers, body: null };
     const read = async () => {
@@ -169,20 +170,16 @@ class Watch {
       return chunk;
     };
     this.#read = read;
-    const next = () => {
-      const first = this.#first ?? read();
-      this.#first = undefined;
-      return first;
-    };
-    return { status, headers, body: { getReader: () => ({ read: next }) } };
+    return { status, headers, body: { getReader: () => ({ read: () => this.#early.shift() ?? read() }) } };
   }
 
   /** Whether the answer is that the key will not do. Then there is nothing before its status. */
   async isRefused(): Promise<boolean> {
-    if (this.#status === 200 && this.#trailers.status === undefined) {
-      this.#first = this.#read?.();
+    while (this.#read && this.#status === 200 && this.#trailers.isUnclear) {
+      const chunk = this.#read();
+      this.#early.push(chunk);
       // Whoever reads it hears of its failure.
-      await this.#first?.catch(() => undefined);
+      if ((await chunk.catch(() => undefined))?.done ?? true) break;
     }
     return this.#status === 401 || this.#trailers.status === 16;
   }
@@ -212,12 +209,18 @@ class Watch {
 /** Finds the status at the end of an answer, whose frames are a byte of flags, four of length, and so many bytes. */
 class Trailers {
   status: number | undefined;
+  #hasMessage = false;
   #head: number[] = [];
   #left = 0;
   #text: string | undefined;
 
   constructor(status: string | null = null) {
     if (status !== null) this.status = Number(status);
+  }
+
+  /** Whether neither a message nor a status has come. */
+  get isUnclear(): boolean {
+    return this.status === undefined && !this.#hasMessage;
   }
 
   see(chunk: Uint8Array = new Uint8Array()): void {
@@ -230,6 +233,7 @@ class Trailers {
         this.#left = length.reduce((all, byte) => all * 256 + byte, 0);
         // A compressed one stays unread.
         this.#text = flags === 128 ? "" : undefined;
+        this.#hasMessage ||= flags !== 128;
       } else {
         const part = chunk.subarray(at, at + this.#left);
         at += part.length;

@@ -7,7 +7,9 @@ import { after, before, test } from "node:test";
 
 import { Connection, Stream, Unauthenticated, Unavailable, connect } from "btrdb-web";
 
+import { GRPC_WEB, inChunks, sound, startFaulty } from "../e2e/lib/faulty.js";
 import { startServer } from "../e2e/lib/server.js";
+import { frame, points, trailers } from "../e2e/lib/wire.js";
 import { START, fixture, ramp, watchRequests } from "./lib/fixture.js";
 
 const SECRET = "T0ken";
@@ -73,6 +75,30 @@ test("a key that is refused twice is the caller's to know, without the key", asy
   const broken = await failure(connect(guarded.url, { apiKey: () => Promise.reject(new Error("signed out")) }));
   assert.ok(broken instanceof Unauthenticated);
   assert.match(broken.message, /signed out/);
+});
+
+test("a refusal is seen in headers, in what HTTP says and at the end of an answer", async () => {
+  const refusals = {
+    "in-headers": (response) => response.writeHead(200, { ...GRPC_WEB, "grpc-status": "16" }).end(),
+    "in-http": (response) => response.writeHead(401, { "content-type": "text/plain" }).end("who?"),
+    "in-trailers": (response) => inChunks(response, [...trailers("grpc-status:16\r\n")].map((byte) => Buffer.of(byte))),
+  };
+  const answer = (refuse) => ({
+    answer: (response, { headers }) =>
+      headers.authorization === `Bearer ${SECRET}` ? sound(response, frame(points([1, 2]))) : refuse(response),
+  });
+  const answers = Object.fromEntries(Object.entries(refusals).map(([name, refuse]) => [name, answer(refuse)]));
+  const server = await startFaulty({ folder: "", answers });
+  try {
+    for (const name of Object.keys(refusals)) {
+      const keys = ["expired", SECRET];
+      const connection = await connect(`${server.url}/${name}`, { apiKey: () => keys.shift() });
+      const { time } = await connection.streamFromUuid(stream.uuid).values(0n, 10n);
+      assert.deepEqual([...time], [1n, 2n], name);
+    }
+  } finally {
+    await server.stop();
+  }
 });
 
 test("a stream from a handle gets its key from a function, too", async () => {
