@@ -169,11 +169,11 @@ test("a line on which nothing comes is left, and the read goes on", async () => 
 });
 
 test("a slow reader is no stalled line", async () => {
-  const reading = (await connect(proxy.url, { stallMs: 100 })).streamFromUuid(stream.uuid);
+  const reading = (await connect(proxy.url, { stallMs: 500 })).streamFromUuid(stream.uuid);
   toRead = passed;
   let rows = 0;
   for await (const { time } of reading.values()) {
-    if (rows === 0) await new Promise((done) => setTimeout(done, 250));
+    if (rows === 0) await new Promise((done) => setTimeout(done, 800));
     rows += time.length;
   }
   assert.equal(rows, Number(await stream.count(undefined, undefined, { precise: true })));
