@@ -20,7 +20,10 @@ export interface ConnectOptions extends CallOptions, TransportOptions {
   arrow?: boolean;
   /** Which program asks, for the server's log. To a browser it is one more header that a server elsewhere must allow. */
   clientName?: string;
-  /** How many calls a set of streams makes at a time; 4 unless given. */
+  /**
+   * How many calls a set of streams makes at a time; 4 unless given. In a page over HTTP/1.1 no more than 5 can be under way:
+   * what joins more streams than that at a time would wait for ever.
+   */
   parallel?: number;
 }
 
