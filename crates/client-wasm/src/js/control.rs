@@ -12,7 +12,7 @@ use super::error::{JsResult, to_js};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `{ signal?, timeoutMs?, stallMs?, retry?, resume? }`, the last two as [`Again`].
+    /// `{ signal?, timeoutMs?, stallMs?, retry?, resume? }`, the last two `{ retries, delayMs, backoff }`.
     #[derive(Debug)]
     pub type Control;
 
