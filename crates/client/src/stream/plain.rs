@@ -20,8 +20,7 @@ pub(crate) struct Plain<C> {
 impl Reply for Plain<RawColumns> {
     fn parse(bytes: Bytes) -> Result<Self, DecodeError> {
         let mut columns = RawColumns { time: room(&bytes, 2), value: room(&bytes, 2) };
-        let push = |[time, value]: [u64; 2]| columns.push(Point { time: time as i64, value: f64::from_bits(value) });
-        if let Some([version_major, version_minor]) = ordinary(&bytes, push) {
+        if let Some([version_major, version_minor]) = ordinary(&bytes, &mut columns) {
             return Ok(Self { stat: None, version_major, version_minor, columns });
         }
         let RawValuesResponse { stat, version_major, version_minor, values } = Message::decode(bytes)?;
@@ -44,11 +43,7 @@ impl Reply for Plain<StatColumns> {
             count: room(&bytes, 6),
             stddev: room(&bytes, 6),
         };
-        let push = |[time, min, mean, max, count, stddev]: [u64; 6]| {
-            let [min, mean, max, stddev] = [min, mean, max, stddev].map(f64::from_bits);
-            columns.push(StatPoint { time: time as i64, min, mean, max, count, stddev });
-        };
-        if let Some([version_major, version_minor]) = ordinary(&bytes, push) {
+        if let Some([version_major, version_minor]) = ordinary(&bytes, &mut columns) {
             return Ok(Self { stat: None, version_major, version_minor, columns });
         }
         let WindowsResponse { stat, version_major, version_minor, values } = Message::decode(bytes)?;
@@ -60,28 +55,88 @@ impl Reply for Plain<StatColumns> {
     }
 }
 
+/// Columns of points of `N` fields, which take `SIZE` bytes where none is left out.
+trait Rows<const N: usize, const SIZE: usize> {
+    /// Adds a point of these fields.
+    fn add(&mut self, fields: [u64; N]);
+
+    /// Adds points that leave out no field.
+    fn extend(&mut self, points: &[[u8; SIZE]]);
+}
+
+impl Rows<2, 20> for RawColumns {
+    fn add(&mut self, [time, value]: [u64; 2]) {
+        self.push(Point { time: time as i64, value: f64::from_bits(value) });
+    }
+
+    fn extend(&mut self, points: &[[u8; 20]]) {
+        self.time.extend(column::<3, 20>(points).map(i64::from_le_bytes));
+        self.value.extend(column::<12, 20>(points).map(f64::from_le_bytes));
+    }
+}
+
+impl Rows<6, 56> for StatColumns {
+    fn add(&mut self, [time, min, mean, max, count, stddev]: [u64; 6]) {
+        let [min, mean, max, stddev] = [min, mean, max, stddev].map(f64::from_bits);
+        self.push(StatPoint { time: time as i64, min, mean, max, count, stddev });
+    }
+
+    fn extend(&mut self, points: &[[u8; 56]]) {
+        self.time.extend(column::<3, 56>(points).map(i64::from_le_bytes));
+        self.min.extend(column::<12, 56>(points).map(f64::from_le_bytes));
+        self.mean.extend(column::<21, 56>(points).map(f64::from_le_bytes));
+        self.max.extend(column::<30, 56>(points).map(f64::from_le_bytes));
+        self.count.extend(column::<39, 56>(points).map(u64::from_le_bytes));
+        self.stddev.extend(column::<48, 56>(points).map(f64::from_le_bytes));
+    }
+}
+
+/// The eight bytes at `AT` of each point.
+fn column<const AT: usize, const SIZE: usize>(points: &[[u8; SIZE]]) -> impl ExactSizeIterator<Item = [u8; 8]> {
+    points.iter().map(|point| point[AT..].first_chunk().copied().unwrap_or_default())
+}
+
+/// Whether a point, its tag and length included, has all of its fields in their order.
+fn is_full<const N: usize, const SIZE: usize>(point: &[u8; SIZE]) -> bool {
+    point[0] == POINT
+        && usize::from(point[1]) == SIZE - 2
+        && (0..N).all(|field| usize::from(point[2 + FIELD * field]) == (field + 1) << 3 | FIXED64)
+}
+
+/// The tag of a point in an answer.
+const POINT: u8 = 4 << 3 | 2;
+
 /// The bytes of a field of a point: its tag and eight of content.
 const FIELD: usize = 9;
+
+/// How the tag of such a field ends.
+const FIXED64: usize = 1;
 
 /// Room for as many points as `bytes` hold if each has all of its `fields`.
 fn room<T>(bytes: &[u8], fields: usize) -> Vec<T> {
     Vec::with_capacity(bytes.len() / (2 + FIELD * fields))
 }
 
-/// Hands the `N` fields of each point in an answer to `push` and returns its two versions, if it holds nothing else and
-/// each point is made of eight-byte fields alone. For any other answer `push` may have been called in vain.
-fn ordinary<const N: usize>(mut bytes: &[u8], mut push: impl FnMut([u64; N])) -> Option<[u64; 2]> {
+/// Adds the points in an answer to `rows` and returns its two versions, if it holds nothing else and each point is made of
+/// eight-byte fields alone. For any other answer points may have been added in vain.
+fn ordinary<const N: usize, const SIZE: usize>(mut bytes: &[u8], rows: &mut impl Rows<N, SIZE>) -> Option<[u64; 2]> {
     const MAJOR: u8 = 2 << 3;
     const MINOR: u8 = 3 << 3;
-    const POINT: u8 = 4 << 3 | 2;
     let mut versions = [0; 2];
     while let [tag, rest @ ..] = bytes {
         bytes = match *tag {
             POINT => {
-                let (length, rest) = rest.split_first().filter(|(length, _)| **length < 0x80)?;
-                let (point, rest) = rest.split_at_checked(usize::from(*length))?;
-                push(fields(point)?);
-                rest
+                let points = bytes.as_chunks::<SIZE>().0;
+                let full = points.iter().take_while(|point| is_full::<N, SIZE>(point)).count();
+                if full > 0 {
+                    rows.extend(&points[..full]);
+                    &bytes[full * SIZE..]
+                } else {
+                    let (length, rest) = rest.split_first().filter(|(length, _)| **length < 0x80)?;
+                    let (point, rest) = rest.split_at_checked(usize::from(*length))?;
+                    rows.add(fields(point)?);
+                    rest
+                }
             }
             MAJOR | MINOR => {
                 let (version, rest) = varint(rest)?;
@@ -100,7 +155,7 @@ fn fields<const N: usize>(point: &[u8]) -> Option<[u64; N]> {
     let (parts, []) = point.as_chunks::<FIELD>() else { return None };
     let mut fields = [0; N];
     for [tag, content @ ..] in parts {
-        let is_wide = tag & 7 == 1;
+        let is_wide = usize::from(tag & 7) == FIXED64;
         let field = fields.get_mut(usize::from(tag >> 3).wrapping_sub(1)).filter(|_| is_wide)?;
         *field = u64::from_le_bytes(*content);
     }
@@ -186,10 +241,14 @@ mod tests {
 
     #[test]
     fn the_usual_answers_take_the_short_way() {
-        let point = wire::RawPoint { time: 7, value: 0.0 };
-        let bytes = RawValuesResponse { stat: None, version_major: 300, version_minor: 1, values: vec![point; 3] };
-        let mut seen = Vec::new();
-        assert_eq!(ordinary(&bytes.encode_to_vec(), |fields: [u64; 2]| seen.push(fields)), Some([300, 1]));
-        assert_eq!(seen, [[7, 0]; 3]);
+        let values = vec![
+            wire::RawPoint { time: 7, value: 0.0 },
+            wire::RawPoint { time: 8, value: 1.5 },
+            wire::RawPoint { time: 9, value: 2.5 },
+        ];
+        let bytes = RawValuesResponse { stat: None, version_major: 300, version_minor: 1, values };
+        let mut columns = RawColumns::default();
+        assert_eq!(ordinary(&bytes.encode_to_vec(), &mut columns), Some([300, 1]));
+        assert_eq!(columns, [Point::new(7, 0.0), Point::new(8, 1.5), Point::new(9, 2.5)].into_iter().collect());
     }
 }
