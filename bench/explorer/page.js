@@ -90,7 +90,7 @@ export async function slices(page, act) {
   return { frames: summed(frames.map(millis).filter((ms) => ms > 0.3)), answers: summed(answers.map(millis).filter((ms) => ms > 0.1)) };
 }
 
-/** The memory of the page's process while somebody pans and zooms for `seconds`. */
+/** The memory of the page's process while somebody pans and zooms for `seconds`: it grows until the tiles have their share. */
 export async function memory(browser, data, { seconds, visit, pan, add }) {
   const part = { start: NEW_YEAR, end: NEW_YEAR + HOUR / 6n };
   await visit(data, undefined, part, async ({ page, streams, proxy }) => {
@@ -99,7 +99,9 @@ export async function memory(browser, data, { seconds, visit, pan, add }) {
       const { processInfo } = await session.send("SystemInfo.getProcessInfo");
       const sizes = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => {
         const status = readFileSync(`/proc/${id}/status`, "utf8");
-        return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+        // What it has for itself and what it shares with the compositor, but not the browser's own program.
+        const kilobytes = (field) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+        return (kilobytes("RssAnon") + kilobytes("RssShmem")) / 1024;
       });
       return Math.max(...sizes);
     };
