@@ -93,6 +93,8 @@ fn finish(explorer: Explorer, id: FlightId, request: &Request, end: End, assembl
             explorer.act(|machine, now| {
                 if let Some(millis) = machine.flights.landed(id, now) {
                     machine.meter.answer(millis);
+                    // Its place is free: whoever waits for it need not wait for the next look at the view too.
+                    machine.ask_at = now;
                 }
                 machine.dirty.plot = true;
                 if let Some(lane) = machine.lane(stream) {

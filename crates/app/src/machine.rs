@@ -16,7 +16,7 @@ use crate::explorer::LaneHead;
 use crate::status::Problem;
 
 /// How many bytes of tiles are kept.
-const CACHE_BYTES: usize = 192 << 20;
+const CACHE_BYTES: usize = 128 << 20;
 /// How many steps can be undone.
 const UNDO_STEPS: usize = 100;
 /// A view that has not changed for this long is at rest, in milliseconds.

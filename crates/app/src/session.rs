@@ -51,6 +51,17 @@ const SERVICE: &str = "/v5api.BTrDB/";
 /// Reads the configuration and connects.
 pub(crate) async fn begin(explorer: Explorer) {
     browser::on_arrival(move |arrival| learn(explorer, &arrival));
+    // The browser knows of a cable that has been pulled before any call has failed.
+    browser::on_window("offline", move |_: web_sys::Event| {
+        if explorer.with(|machine| machine.connection.is_some()) {
+            lost(explorer);
+        }
+    });
+    browser::on_window("online", move |_: web_sys::Event| {
+        if explorer.with(|machine| machine.lost) {
+            search_now(explorer);
+        }
+    });
     match Config::load().await {
         Ok(config) => {
             let config = config.unwrap_or_default();

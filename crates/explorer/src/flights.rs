@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Allowance, Purpose, Request, StreamId};
+use crate::{Allowance, Request, StreamId};
 
 /// The name of a request on its way.
 pub type FlightId = u64;
@@ -29,12 +29,12 @@ pub const FLIGHTS_HTTP1: usize = 5;
 const ADVANCE_BYTES: f64 = 6e6;
 const ADVANCE_BYTES_PER_SECOND: f64 = 4e6;
 
-/// How many bytes may be on their way, besides the first answers, which always may: to begin with, at least and at most.
-const WINDOW_BYTES: f64 = 1e6;
+/// How many bytes may be on their way: to begin with, at least and at most. The first answers of twenty streams fit.
+const WINDOW_BYTES: f64 = 2e6;
 const LEAST_WINDOW_BYTES: f64 = 64e3;
 const MOST_WINDOW_BYTES: f64 = 16e6;
-/// How much longer than twice the quickest an answer may take before too much is on its way, in milliseconds.
-const PATIENCE_MILLIS: f64 = 100.0;
+/// How much longer than the quickest an answer may take before too much is on its way, in milliseconds.
+const PATIENCE_MILLIS: f64 = 200.0;
 /// What is left of the window then.
 const BACK_OFF: f64 = 0.7;
 
@@ -66,14 +66,15 @@ struct Window {
 }
 
 impl Window {
-    fn answered(&mut self, sent: f64, now: f64, bytes: f64) {
+    /// An answer of `bytes` has come while there were `on_way` bytes, its own among them.
+    fn answered(&mut self, sent: f64, now: f64, bytes: f64, on_way: f64) {
         let millis = now - sent;
         self.quickest = self.quickest.min(millis);
-        if millis <= 2.0 * self.quickest + PATIENCE_MILLIS {
+        if millis <= self.quickest + PATIENCE_MILLIS {
             self.bytes = (self.bytes + bytes).min(MOST_WINDOW_BYTES);
         } else if sent > self.narrowed_at {
             // What was sent before the last time tells nothing about what has changed since.
-            self.bytes = (self.bytes * BACK_OFF).max(LEAST_WINDOW_BYTES);
+            self.bytes = (self.bytes.min(on_way) * BACK_OFF).max(LEAST_WINDOW_BYTES);
             self.narrowed_at = now;
         }
     }
@@ -120,15 +121,12 @@ impl Flights {
                 break;
             }
             for part in self.not_on_way(request) {
-                if self.on_way.len() >= self.limit {
+                while !self.has_room(&part) {
                     let Some(ahead) = self.least_urgent().filter(|_| !in_advance) else {
                         return orders;
                     };
                     self.on_way.remove(&ahead);
                     orders.cancel.push(ahead);
-                }
-                if request.purpose != Purpose::FirstAnswer && !self.has_room(&part) {
-                    return orders;
                 }
                 if in_advance && !self.allowance.take(part.bytes() as f64, now) {
                     return orders;
@@ -150,9 +148,8 @@ impl Flights {
 
     /// Whether `request` comes without waiting for what is on its way, as far as is known; alone, anything may come.
     fn has_room(&self, request: &Request) -> bool {
-        let others = self.requests().filter(|other| other.purpose != Purpose::FirstAnswer);
-        let bytes: u64 = others.map(Request::bytes).sum();
-        bytes == 0 || (bytes + request.bytes()) as f64 <= self.window.bytes
+        let bytes: u64 = self.requests().map(Request::bytes).sum();
+        bytes == 0 || self.on_way.len() < self.limit && (bytes + request.bytes()) as f64 <= self.window.bytes
     }
 
     fn requests(&self) -> impl Iterator<Item = &Request> {
@@ -186,8 +183,9 @@ impl Flights {
 
     /// The request has been answered in full at `now` milliseconds. Returns how long that took.
     pub fn landed(&mut self, id: FlightId, now: f64) -> Option<f64> {
+        let on_way: u64 = self.requests().map(Request::bytes).sum();
         let Flight { request, sent } = self.on_way.remove(&id)?;
-        self.window.answered(sent, now, request.bytes() as f64);
+        self.window.answered(sent, now, request.bytes() as f64, on_way as f64);
         self.resting.remove(&request.stream);
         Some(now - sent)
     }
@@ -240,8 +238,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Resolution;
     use crate::resolution::level;
+    use crate::{Purpose, Resolution};
 
     fn request(stream: u128, exponent: u8, first: i64, last: i64, purpose: Purpose) -> Request {
         let rows = 512 * (last - first + 1) as u64;

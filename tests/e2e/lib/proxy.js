@@ -24,7 +24,8 @@ export async function startProxy(port, { millis = 25, bytesPerMilli = Infinity }
     const later = (act, bytes) => {
       // What was said first arrives first.
       last = Math.max(last, delay(bytes));
-      setTimeout(act, Math.max(0, last - performance.now()));
+      // What nobody waits for any more keeps nobody up.
+      setTimeout(act, Math.max(0, last - performance.now())).unref();
     };
     const say = (chunk) => {
       if (to.destroyed) return;

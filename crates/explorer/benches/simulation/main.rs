@@ -1,7 +1,8 @@
 //! What the explorer's planning is worth: gestures against networks, in figures that are the same on every machine, but
 //! for the time that planning takes.
 //!
-//! Run by `cargo xtask bench explorer`, which says where the rows go (`BENCH_OUT`).
+//! Run by `cargo xtask bench explorer`, which says where the rows go (`BENCH_OUT`). An argument leaves only the links
+//! that have it in their names.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark that cannot go on should stop")]
 
@@ -42,7 +43,7 @@ fn main() {
         "waste%",
         "plan ms"
     );
-    let only = std::env::args().nth(1).unwrap_or_default();
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     for link in [Link::NEAR, Link::NEAR_H2, Link::FAR, Link::MOBILE].into_iter().filter(|l| l.name.contains(&only)) {
         for streams in [1, 20] {
             for (gesture, report) in all(link, streams) {

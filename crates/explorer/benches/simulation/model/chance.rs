@@ -1,6 +1,6 @@
 //! Numbers that look random and are the same every time.
 
-/// SplitMix64.
+/// Sebastiano Vigna's splitmix.
 pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {

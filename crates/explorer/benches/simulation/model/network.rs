@@ -147,7 +147,7 @@ impl Network {
                 complete.push(id);
             }
         }
-        complete.iter().for_each(|id| drop(self.calls.remove(id)));
+        self.calls.retain(|id, _| !complete.contains(id));
         complete
     }
 
@@ -157,13 +157,10 @@ impl Network {
             Protocol::Http1(connections) => connections,
             Protocol::Http2 => usize::MAX,
         };
-        let mut busy = self.calls.values().filter(|call| call.begins.is_some()).count();
+        let busy = self.calls.values().filter(|call| call.begins.is_some()).count();
         let half = self.link.round_trip / 2.0;
-        for call in self.calls.values_mut().filter(|call| call.begins.is_none()) {
-            if busy >= room {
-                break;
-            }
-            busy += 1;
+        let waiting = self.calls.values_mut().filter(|call| call.begins.is_none());
+        for call in waiting.take(room.saturating_sub(busy)) {
             let mut sent = now;
             if self.lost_connections > 0 {
                 self.lost_connections -= 1;

@@ -61,7 +61,7 @@ impl Session {
         Self {
             view,
             width,
-            cache: Cache::new(192 << 20),
+            cache: Cache::new(128 << 20),
             report: Report::default(),
             streams: (1..=streams).map(StreamId).collect(),
             recording,
@@ -93,11 +93,6 @@ impl Session {
         }
         assert!(self.on_way.is_empty(), "still on its way after half a minute: {}", self.on_way.len());
         self.clear();
-    }
-
-    /// How many requests of the last gesture were for nothing on screen.
-    pub(crate) fn asked_in_advance(&self) -> usize {
-        self.advance.len()
     }
 
     fn clear(&mut self) {
@@ -218,6 +213,7 @@ impl Session {
             self.cache.insert(tile);
         }
         self.flights.landed(id, self.now);
+        self.ask_at = self.now;
     }
 
     /// Takes down what is on screen.
