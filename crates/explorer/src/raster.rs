@@ -1,6 +1,6 @@
 //! Paints traces into a picture of RGBA bytes. Without a GPU, writing pixels beats drawing paths about tenfold.
 //!
-//! Everything here counts in device pixels. Colours are not premultiplied, as `putImageData` of a canvas wants them. Sixteen
+//! Everything here counts in device pixels. Colours are not premultiplied, as `putImageData` of a canvas wants them. Some
 //! columns are painted at a time: first how opaque each of their pixels is, column by column, in memory that stays in
 //! the processor's nearest cache, and only where that changes from one row to the next; then the colour is laid over the
 //! picture row by row.

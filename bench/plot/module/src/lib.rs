@@ -3,8 +3,8 @@
 
 use btrdb_core::{PointWidth, RawColumns, StatColumns, StatPoint, TimeRange};
 use btrdb_explorer::{
-    AutoScale, Cache, Resolution, Sight, StreamId, TILE_WINDOWS, Tile, TileData, TileKey, Trace, View, Viewport, plan,
-    tile_range, time_axis,
+    AutoScale, Cache, Reach, Resolution, Sight, StreamId, TILE_WINDOWS, Tile, TileData, TileKey, Trace, View, Viewport,
+    plan, tile_range, time_axis,
 };
 use btrdb_paint::{AxisSurface, LIGHT, LanePicture, LaneSurface, OverviewSurface, Scene};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -127,7 +127,7 @@ impl Plot {
         let range = TimeRange { start: (start * unit) as i64, end: ((start + width) * unit) as i64 };
         let view = Viewport::new(range);
         self.cache.begin_round();
-        let whole = View { viewport: view, width: self.width, motion: 1.0, ahead: true };
+        let whole = View { viewport: view, width: self.width, reach: Reach::AT_REST };
         let plan = plan(&whole, &self.streams, &self.cache);
         let axis = time_axis(&view, self.width);
         let scene = Scene { palette: &LIGHT, view: &view, axis: &axis, width: self.width, ratio: 1.0, spread: false };

@@ -7,7 +7,8 @@ const POINT = 20;
 const GUTTER = 56;
 
 export async function create({ root, width, height, layout, count, raw, length }, given) {
-  await init({ module_or_path: "/module/btrdb_bench_plot_bg.wasm" });
+  const { memory } = await init({ module_or_path: "/module/btrdb_bench_plot_bg.wasm" });
+  window.wasmMemory = memory;
   const canvas = (left, top, wide, high) => {
     const style = `position:absolute;left:${left}px;top:${top}px;width:${wide}px;height:${high}px`;
     return root.appendChild(Object.assign(document.createElement("canvas"), { style }));

@@ -2,8 +2,11 @@
 
 use super::{Below, Rgb};
 
-/// How many columns a block has.
-pub(super) const BLOCK: usize = 16;
+/// How many columns a block has. A row of it is a few cache lines: less would wait longer for each, more would fill up the
+/// nearest cache.
+pub(super) const BLOCK: usize = GROUP * GROUPS;
+const GROUP: usize = 16;
+const GROUPS: usize = 4;
 /// By how much each column of a row is more opaque than the row above, wrapping.
 pub(super) type Steps = [u8; BLOCK];
 
@@ -24,23 +27,26 @@ pub(super) fn block(
     below: Below,
     colour: Rgb,
 ) {
-    let (mut band, mut line) = (sixteen::none(), sixteen::none());
+    let mut sums = [(sixteen::none(), sixteen::none()); GROUPS];
     for (row, (to_band, to_line)) in (row..).zip(layers.band.iter().zip(&layers.line)) {
-        band = sixteen::add(band, *to_band);
-        line = sixteen::add(line, *to_line);
-        let alphas = if sixteen::is_none(line) { band } else { sixteen::over(band, line) };
-        if sixteen::is_none(alphas) {
-            continue;
-        }
-        let Some(pixels) = pixels.get_mut((row * width + columns.start) * 4..(row * width + columns.end) * 4) else {
-            return;
-        };
-        match (below, <&mut [u8; 4 * BLOCK]>::try_from(&mut *pixels)) {
-            (Below::Nothing, Ok(pixels)) => sixteen::on_nothing(pixels, alphas, colour),
-            (Below::Ground, Ok(pixels)) => sixteen::on_ground(pixels, alphas, colour),
-            _ => {
-                for (pixel, alpha) in pixels.as_chunks_mut::<4>().0.iter_mut().zip(sixteen::bytes(alphas)) {
-                    on_anything(pixel, alpha, colour);
+        let steps = to_band.as_chunks::<GROUP>().0.iter().zip(to_line.as_chunks::<GROUP>().0);
+        let starts = columns.clone().step_by(GROUP);
+        for (start, (sums, (to_band, to_line))) in starts.zip(sums.iter_mut().zip(steps)) {
+            let (band, line) = (sixteen::add(sums.0, *to_band), sixteen::add(sums.1, *to_line));
+            *sums = (band, line);
+            let alphas = if sixteen::is_none(line) { band } else { sixteen::over(band, line) };
+            if sixteen::is_none(alphas) {
+                continue;
+            }
+            let end = columns.end.min(start + GROUP);
+            let Some(pixels) = pixels.get_mut((row * width + start) * 4..(row * width + end) * 4) else { return };
+            match (below, <&mut [u8; 4 * GROUP]>::try_from(&mut *pixels)) {
+                (Below::Nothing, Ok(pixels)) => sixteen::on_nothing(pixels, alphas, colour),
+                (Below::Ground, Ok(pixels)) => sixteen::on_ground(pixels, alphas, colour),
+                _ => {
+                    for (pixel, alpha) in pixels.as_chunks_mut::<4>().0.iter_mut().zip(sixteen::bytes(alphas)) {
+                        on_anything(pixel, alpha, colour);
+                    }
                 }
             }
         }
@@ -69,23 +75,23 @@ pub(super) fn on_anything(pixel: &mut [u8; 4], alpha: u8, colour: Rgb) {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod sixteen {
-    use super::{BLOCK, Rgb};
+    use super::{GROUP, Rgb};
 
-    type Sixteen = [u8; BLOCK];
+    type Sixteen = [u8; GROUP];
 
     pub(super) fn none() -> Sixteen {
-        [0; BLOCK]
+        [0; GROUP]
     }
 
     pub(super) fn is_none(alphas: Sixteen) -> bool {
-        alphas == [0; BLOCK]
+        alphas == [0; GROUP]
     }
 
-    pub(super) fn bytes(alphas: Sixteen) -> [u8; BLOCK] {
+    pub(super) fn bytes(alphas: Sixteen) -> [u8; GROUP] {
         alphas
     }
 
-    pub(super) fn add(alphas: Sixteen, steps: [u8; BLOCK]) -> Sixteen {
+    pub(super) fn add(alphas: Sixteen, steps: [u8; GROUP]) -> Sixteen {
         std::array::from_fn(|at| alphas[at].wrapping_add(steps[at]))
     }
 
@@ -96,13 +102,13 @@ mod sixteen {
         })
     }
 
-    pub(super) fn on_nothing(pixels: &mut [u8; 4 * BLOCK], alphas: Sixteen, [red, green, blue]: Rgb) {
+    pub(super) fn on_nothing(pixels: &mut [u8; 4 * GROUP], alphas: Sixteen, [red, green, blue]: Rgb) {
         for (pixel, alpha) in pixels.as_chunks_mut::<4>().0.iter_mut().zip(alphas) {
             *pixel = [red, green, blue, alpha];
         }
     }
 
-    pub(super) fn on_ground(pixels: &mut [u8; 4 * BLOCK], alphas: Sixteen, [red, green, blue]: Rgb) {
+    pub(super) fn on_ground(pixels: &mut [u8; 4 * GROUP], alphas: Sixteen, [red, green, blue]: Rgb) {
         for (pixel, alpha) in pixels.as_chunks_mut::<4>().0.iter_mut().zip(alphas) {
             // 255 becomes 256, so that a shift divides.
             let alpha = u16::from(alpha) + u16::from(alpha >> 7);
@@ -122,7 +128,7 @@ mod sixteen {
         u16x8_extmul_low_u8x16, u16x8_shr, u32x4_splat, u64x2, u64x2_extract_lane, v128, v128_any_true, v128_or,
     };
 
-    use super::{BLOCK, Rgb};
+    use super::{GROUP, Rgb};
 
     #[target_feature(enable = "simd128")]
     pub(super) fn none() -> v128 {
@@ -135,19 +141,19 @@ mod sixteen {
     }
 
     #[target_feature(enable = "simd128")]
-    fn load(bytes: [u8; BLOCK]) -> v128 {
+    fn load(bytes: [u8; GROUP]) -> v128 {
         let both = u128::from_le_bytes(bytes);
         u64x2(both as u64, (both >> 64) as u64)
     }
 
     #[target_feature(enable = "simd128")]
-    pub(super) fn bytes(vector: v128) -> [u8; BLOCK] {
+    pub(super) fn bytes(vector: v128) -> [u8; GROUP] {
         let (low, high) = (u64x2_extract_lane::<0>(vector), u64x2_extract_lane::<1>(vector));
         (u128::from(low) | u128::from(high) << 64).to_le_bytes()
     }
 
     #[target_feature(enable = "simd128")]
-    pub(super) fn add(alphas: v128, steps: [u8; BLOCK]) -> v128 {
+    pub(super) fn add(alphas: v128, steps: [u8; GROUP]) -> v128 {
         i8x16_add(alphas, load(steps))
     }
 
@@ -163,7 +169,7 @@ mod sixteen {
     }
 
     #[target_feature(enable = "simd128")]
-    pub(super) fn on_nothing(pixels: &mut [u8; 4 * BLOCK], alphas: v128, [red, green, blue]: Rgb) {
+    pub(super) fn on_nothing(pixels: &mut [u8; 4 * GROUP], alphas: v128, [red, green, blue]: Rgb) {
         let colour = u32x4_splat(u32::from_le_bytes([red, green, blue, 0]));
         let none = none();
         let spread = [
@@ -172,13 +178,13 @@ mod sixteen {
             i8x16_shuffle::<16, 16, 16, 8, 16, 16, 16, 9, 16, 16, 16, 10, 16, 16, 16, 11>(alphas, none),
             i8x16_shuffle::<16, 16, 16, 12, 16, 16, 16, 13, 16, 16, 16, 14, 16, 16, 16, 15>(alphas, none),
         ];
-        for (four, alphas) in pixels.as_chunks_mut::<BLOCK>().0.iter_mut().zip(spread) {
+        for (four, alphas) in pixels.as_chunks_mut::<GROUP>().0.iter_mut().zip(spread) {
             *four = bytes(v128_or(colour, alphas));
         }
     }
 
     #[target_feature(enable = "simd128")]
-    pub(super) fn on_ground(pixels: &mut [u8; 4 * BLOCK], alphas: v128, [red, green, blue]: Rgb) {
+    pub(super) fn on_ground(pixels: &mut [u8; 4 * GROUP], alphas: v128, [red, green, blue]: Rgb) {
         let colour = u16x8_extend_low_u8x16(u32x4_splat(u32::from_le_bytes([red, green, blue, u8::MAX])));
         let spread = [
             i8x16_shuffle::<0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3>(alphas, alphas),
@@ -186,7 +192,7 @@ mod sixteen {
             i8x16_shuffle::<8, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11>(alphas, alphas),
             i8x16_shuffle::<12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15>(alphas, alphas),
         ];
-        for (four, alphas) in pixels.as_chunks_mut::<BLOCK>().0.iter_mut().zip(spread) {
+        for (four, alphas) in pixels.as_chunks_mut::<GROUP>().0.iter_mut().zip(spread) {
             let below = load(*four);
             let low = mix(u16x8_extend_low_u8x16(below), u16x8_extend_low_u8x16(alphas), colour);
             let high = mix(u16x8_extend_high_u8x16(below), u16x8_extend_high_u8x16(alphas), colour);

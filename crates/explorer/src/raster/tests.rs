@@ -176,3 +176,113 @@ proptest! {
         raster.paint(&trace(columns, vertices), &Scale { low: -1.0, high: 1.0 }, &Ink { point_radius: Some(2.0), ..INK });
     }
 }
+
+/// The plain painter: asks of every pixel how much of it is covered.
+#[derive(Default)]
+struct Reference {
+    width: usize,
+    height: usize,
+    pixels: Vec<u8>,
+}
+
+impl Painter for Reference {
+    fn reset(&mut self, width: usize, height: usize, _: Option<Rgb>) {
+        (self.width, self.height) = (width, height);
+        self.pixels = vec![0; width * height * 4];
+    }
+
+    fn paint(&mut self, trace: &Trace, scale: &Scale, ink: &Ink) {
+        let height = self.height as f64;
+        let y_of = |value| scale.y(value, height);
+        for x in 0..self.width {
+            // The band, and half of each step of the line that begins or ends in the column.
+            let extent = trace.columns[x];
+            let mut parts = vec![(y_of(extent.max), y_of(extent.min))];
+            let half = f64::from(ink.line_width) / 2.0;
+            for pair in trace.line.windows(2).filter(|pair| pair[1].joined) {
+                let (from, to) = (y_of(pair[0].value), y_of(pair[1].value));
+                let middle = f64::midpoint(from, to);
+                for (at, end) in [(pair[0].x, from), (pair[1].x, to)] {
+                    if at.floor() == x as f64 {
+                        parts.push((end.min(middle) - half, end.max(middle) + half));
+                    }
+                }
+            }
+            for y in 0..self.height {
+                let covered = |&(from, to): &(f64, f64)| (to.min(y as f64 + 1.0) - from.max(y as f64)).clamp(0.0, 1.0);
+                let most = parts.iter().map(covered).fold(0.0, f64::max);
+                self.pixels[(y * self.width + x) * 4 + 3] = (most * 255.0) as u8;
+            }
+        }
+    }
+
+    fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+proptest! {
+    /// Traces of real windows, one or two a column: each column begins and ends where the plain painter's does.
+    #[test]
+    fn every_column_reaches_as_far_as_that_of_the_plain_painter(
+        rows in prop::collection::vec((0.0..200.0_f64, 0.0..60.0_f64, 0.0..1.0_f64, any::<bool>()), 40..120), double in any::<bool>(),
+        ground in any::<bool>(),
+    ) {
+        let windows = rows.iter().enumerate().filter(|(_, row)| row.3).map(|(at, &(min, tall, part, _))| {
+            let max = (min + tall).min(200.0);
+            btrdb_core::StatPoint { time: at as i64, min, mean: min + (max - min) * part, max, count: 9, stddev: 1.0 }
+        });
+        let resolution = crate::Resolution::Windows(btrdb_core::PointWidth::MIN);
+        let key = crate::TileKey { stream: crate::StreamId(1), resolution, index: 0 };
+        let tile = crate::Tile { key, version: 1, data: crate::TileData::Windows(windows.collect()) };
+        let range = btrdb_core::TimeRange::new(0, rows.len() as i64);
+        let span = crate::Span { range, source: crate::Source::Tile(std::rc::Rc::new(tile)) };
+        let width = rows.len() / if double { 2 } else { 1 };
+        let trace = crate::trace(&[span], &crate::Viewport::new(range), width as u32);
+        let scale = Scale { low: 0.0, high: 200.0 };
+        let (mut raster, mut reference) = (Raster::default(), Reference::default());
+        for painter in [&mut raster as &mut dyn Painter, &mut reference] {
+            painter.reset(width, 200, ground.then_some(INK.ground));
+            painter.paint(&trace, &scale, &INK);
+        }
+        for x in 0..width {
+            let rows = |lit: &dyn Fn(usize) -> bool| {
+                let rows: Vec<_> = (0..200).filter(|&y| lit(y * width + x)).collect();
+                Some((*rows.first()?, *rows.last()?))
+            };
+            let drawn = |at: usize| {
+                let pixel = &raster.pixels()[at * 4..][..4];
+                if ground { INK.ground[0].abs_diff(pixel[0]) > 24 } else { pixel[3] > 24 }
+            };
+            let (found, expected) = (rows(&drawn), rows(&|at| reference.pixels()[at * 4 + 3] > 120));
+            // A lone window of one value is a dot, which the plain painter does not know of.
+            let Some(expected) = expected else { continue };
+            let found = found.unwrap();
+            prop_assert!(found.0.abs_diff(expected.0) <= 1 && found.1.abs_diff(expected.1) <= 1, "{}: {:?} for {:?}", x, found, expected);
+        }
+    }
+}
+
+#[test]
+fn the_standard_deviation_is_as_wide_as_it_is() {
+    let columns = vec![Extent { min: 5.0, max: 95.0 }; 60];
+    let spread = vec![Extent { min: 30.25, max: 70.0 }; 60];
+    let trace = Trace { columns, spread, ..Trace::default() };
+    let raster = painted(&trace, 100, &Ink { spread_alpha: 0.15, ..INK });
+    for x in [10, 30, 50] {
+        let more: i32 = (0..100).map(|y| i32::from(alpha(&raster, x, y)) - 56).filter(|more| *more > 0).sum();
+        let wide = f64::from(more) / f64::from(u8::MAX) / 0.15;
+        assert!((wide - 39.75).abs() < 0.02 * 39.75, "{wide} rows");
+        assert_eq!((alpha(&raster, x, 50), alpha(&raster, x, 20)), (56 + 38, 56));
+    }
+    assert_eq!(alpha(&painted(&trace, 100, &INK), 30, 50), 56, "switched off");
+}
+
+#[test]
+fn thin_data_are_paler() {
+    let columns = vec![Extent { min: 20.0, max: 80.0 }; 50];
+    let fullness = (0..50).map(|x| if x < 25 { 255 } else { 25 }).collect();
+    let raster = painted(&Trace { columns, fullness, ..Trace::default() }, 100, &INK);
+    let (full, thin) = (alpha(&raster, 10, 50), alpha(&raster, 40, 50));
+    assert!(full == 56 && (16..30).contains(&thin), "{full} and {thin}");
+}
