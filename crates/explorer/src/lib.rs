@@ -12,12 +12,15 @@ mod catalog;
 mod civil;
 mod cover;
 mod credits;
+mod density;
 mod flights;
+mod fling;
 mod foresight;
 mod format;
 mod gesture;
 mod hand;
 mod history;
+mod list;
 mod meter;
 mod plan;
 mod raster;
@@ -27,8 +30,10 @@ mod stream_id;
 mod tile;
 mod time_axis;
 mod trace;
+mod trail;
 mod url_state;
 mod value_axis;
+mod values;
 mod viewport;
 
 pub use assembly::Assembly;
@@ -37,14 +42,18 @@ pub use catalog::{Catalog, CatalogEntry, Row, RowKind};
 pub use civil::{Civil, civil_from_time, days_from_civil};
 pub use cover::{Census, Sight, Source, Span, census};
 pub use credits::{Credit, credits};
+pub use density::add_density;
 pub use flights::{FLIGHTS_HTTP1, FLIGHTS_HTTP2, FlightId, Flights, Orders};
+pub use fling::Glide;
 pub use foresight::{Allowance, Foresight, Reach};
 pub use format::{
-    format_count, format_date, format_span, format_time, format_time_range, format_value, format_window, si_step,
+    format_count, format_date, format_distance, format_span, format_time, format_time_range, format_value,
+    format_window, si_step,
 };
 pub use gesture::{wheel_factor, wheel_pixels};
-pub use hand::{Ground, Hand, Move};
+pub use hand::{Grasp, Ground, Hand, Marquee, Move, Spot};
 pub use history::History;
+pub use list::{rows_in_sight, scroll_to_row};
 pub use meter::{Coverage, Figures, Meter};
 pub use plan::{Plan, Purpose, Request, StreamPlan, View, merge_requests, plan};
 pub use raster::{Ink, Painter, Raster, Rgb};
@@ -54,6 +63,7 @@ pub use stream_id::StreamId;
 pub use tile::{TILE_WINDOWS, Tile, TileData, TileKey, tile_index, tile_range};
 pub use time_axis::{TimeAxis, TimeLabel, time_axis};
 pub use trace::{Drawn, Extent, Trace, Vertex, trace};
-pub use url_state::{LinkError, LinkState};
+pub use trail::{Footprint, Trail};
+pub use url_state::{LinkError, LinkState, MARKS};
 pub use value_axis::{ValueAxis, ValueTick, value_axis};
 pub use viewport::{Projection, Viewport};

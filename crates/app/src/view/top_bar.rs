@@ -51,6 +51,16 @@ pub(crate) fn TopBar() -> impl IntoView {
                     <Tool icon=Icon::Minus name="Zoom out" spare=true key="S" act=move || zoom(1.0 / ZOOM_FACTOR) />
                     <Tool icon=Icon::Plus name="Zoom in" spare=true key="W" act=move || zoom(ZOOM_FACTOR) />
                     <Tool icon=Icon::Fit name="Show all data" key="F" act=move || explorer.act(Machine::fit_all) />
+                    <button
+                        class="button medium"
+                        aria-label="Standard deviation"
+                        title="Standard deviation as a second band  B"
+                        aria-pressed=move || explorer.spread.get().to_string()
+                        on:click=move |_| explorer.act(|machine, _| machine.toggle_spread())
+                        data-testid="spread"
+                    >
+                        <Drawing icon=Icon::Sigma />
+                    </button>
                     <span class="rule wide"></span>
                 </Show>
                 <button
