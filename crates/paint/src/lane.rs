@@ -1,7 +1,7 @@
 //! One lane: grid, value axis and words on one canvas, the data on another above it.
 
 use btrdb_core::TimeRange;
-use btrdb_explorer::{Ink, Painter, Raster, Scale, Trace, value_axis};
+use btrdb_explorer::{Dash, Ink, Painter, Raster, Scale, Trace, value_axis};
 use web_sys::HtmlCanvasElement;
 
 use super::canvas::Canvas;
@@ -17,6 +17,8 @@ const POINT_RADIUS: f64 = 2.0;
 const POINT_SPACING: f64 = 4.0;
 /// The distance of the diagonals of what is not loaded, in CSS pixels.
 const HATCH_SPACING: f64 = 8.0;
+/// How long lines are there and are not where colours come again, in CSS pixels.
+const DASHES: [(f64, f64); 2] = [(6.0, 3.0), (2.0, 3.0)];
 /// How wide an empty stretch must be for a word, in CSS pixels.
 const WORD_WIDTH: f64 = 80.0;
 const LABEL_SIZE: f64 = 12.0;
@@ -177,7 +179,21 @@ fn ink(scene: &Scene<'_>, picture: &LanePicture<'_>, ratio: f64) -> Ink {
         ratio: ratio as f32,
         line_width: (LINE_WIDTH * ratio) as f32,
         point_radius: apart.then_some((POINT_RADIUS * ratio) as f32),
+        dash: dash(scene, picture, ratio),
     }
+}
+
+/// The pattern of the line: unbroken for the first six streams, dashed for the next, then dotted.
+fn dash(scene: &Scene<'_>, picture: &LanePicture<'_>, ratio: f64) -> Option<Dash> {
+    let round = picture.colour / scene.palette.series.len();
+    let (on, off) = *DASHES.get(round.checked_sub(1)?.min(DASHES.len() - 1))?;
+    let pixels = |css: f64| (css * ratio).round().max(1.0) as usize;
+    let (on, off) = (pixels(on), pixels(off));
+    // Counted from the epoch, so that the pattern moves with the data.
+    let range = scene.view.range();
+    let width = i128::from((scene.width * ratio) as u64);
+    let from_epoch = i128::from(range.start) * width / i128::from(range.width()).max(1);
+    Some(Dash { on, off, shift: from_epoch.rem_euclid((on + off) as i128) as usize })
 }
 
 /// The value axis and its level lines.

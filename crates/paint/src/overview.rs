@@ -118,6 +118,7 @@ pub fn overview(
             ratio: scene.ratio as f32,
             line_width: scene.ratio as f32,
             point_radius: None,
+            dash: None,
         };
         raster.paint(trace, &Scale::fit(low, high), &ink);
     }
