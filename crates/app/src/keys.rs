@@ -67,7 +67,7 @@ pub(crate) fn listen(explorer: Explorer) {
         let typing = matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT");
         let is_off = || event.key().chars().count() == 1 && !explorer.keys_on.get_untracked();
         let done = if typing {
-            event.key() == "Escape" && stop_typing()
+            event.key() == "Escape" && stop_typing(explorer)
         } else {
             !is_off() && press(explorer, &event, element.as_ref().and_then(lane_around))
         };
@@ -124,16 +124,20 @@ fn solo(explorer: Explorer, number: usize) -> bool {
 
 /// Closes what is open; if nothing is, wipes the marks.
 fn give_up(explorer: Explorer) {
-    let open = [explorer.help_open, explorer.connect_open];
-    let was_open = open.iter().any(|signal| signal.get_untracked());
-    open.iter().filter(|signal| signal.get_untracked()).for_each(|signal| signal.set(false));
+    let closed = close(explorer);
     explorer.act(|machine, _| {
         let was_busy = machine.hand.is_busy();
         machine.hand.let_go();
-        if !was_open && !was_busy {
+        if !closed && !was_busy {
             machine.wipe_marks();
         }
     });
+}
+
+/// Whether anything was open.
+fn close(explorer: Explorer) -> bool {
+    let open = [explorer.help_open, explorer.connect_open].into_iter().filter(|signal| signal.get_untracked());
+    open.map(|signal| signal.set(false)).count() > 0
 }
 
 /// The lane that an element is part of.
@@ -141,8 +145,9 @@ pub(crate) fn lane_around(element: &Element) -> Option<StreamId> {
     StreamId::parse(&element.closest(".lane").ok()??.get_attribute("data-stream")?)
 }
 
-/// Leaves a field for the plot.
-fn stop_typing() -> bool {
+/// Leaves a field for the plot, and what it is part of.
+fn stop_typing(explorer: Explorer) -> bool {
+    close(explorer);
     browser::focus(STAGE_ID);
     true
 }
