@@ -77,6 +77,17 @@ pub(crate) struct Marked {
     pub(crate) top: f64,
 }
 
+/// What lies over the lanes and follows the pointer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Overlay {
+    pub(crate) flag: Option<Flag>,
+    pub(crate) marks: Vec<Flag>,
+    pub(crate) marquee: Option<Marked>,
+    pub(crate) panning: bool,
+    /// Whether the bands show the standard deviation.
+    pub(crate) spread: bool,
+}
+
 /// The handle that every component and every listener holds.
 #[derive(Clone, Copy)]
 pub(crate) struct Explorer {
@@ -95,15 +106,10 @@ pub(crate) struct Explorer {
     pub(crate) toggled: RwSignal<BTreeSet<String>>,
     pub(crate) lanes: RwSignal<Vec<LaneHead>>,
     pub(crate) summary: RwSignal<Summary>,
-    pub(crate) flag: RwSignal<Option<Flag>>,
-    pub(crate) marquee: RwSignal<Option<Marked>>,
-    pub(crate) marks: RwSignal<Vec<Flag>>,
+    pub(crate) overlay: RwSignal<Overlay>,
     pub(crate) solo: RwSignal<Option<StreamId>>,
     /// Whether keys without Ctrl, Alt or Meta do anything but move within the page.
     pub(crate) keys_on: RwSignal<bool>,
-    pub(crate) panning: RwSignal<bool>,
-    /// Whether the bands show the standard deviation.
-    pub(crate) spread: RwSignal<bool>,
     pub(crate) theme: RwSignal<ThemeChoice>,
     /// Something worth saying once, such as a link that cannot be read.
     pub(crate) notice: RwSignal<Option<String>>,
@@ -130,19 +136,20 @@ impl Explorer {
             toggled: RwSignal::new(BTreeSet::new()),
             lanes: RwSignal::new(Vec::new()),
             summary: RwSignal::new(Summary::default()),
-            flag: RwSignal::new(None),
-            marquee: RwSignal::new(None),
-            marks: RwSignal::new(Vec::new()),
+            overlay: RwSignal::new(Overlay::default()),
             solo: RwSignal::new(None),
             keys_on: RwSignal::new(keys::are_on()),
-            panning: RwSignal::new(false),
-            spread: RwSignal::new(false),
             theme: RwSignal::new(theme),
             notice: RwSignal::new(None),
             panel_open: RwSignal::new(!browser::media("(max-width: 900px)")),
             help_open: RwSignal::new(false),
             connect_open: RwSignal::new(false),
         }
+    }
+
+    /// A part of what lies over the lanes, which changes only when that part does.
+    pub(crate) fn over<T: PartialEq + Send + Sync + 'static>(self, part: fn(&Overlay) -> T) -> Memo<T> {
+        Memo::new(move |_| self.overlay.with(part))
     }
 
     /// Looks at the machine or changes it, without painting.

@@ -8,7 +8,7 @@ use btrdb_explorer::{
 use btrdb_paint::{LanePicture, LaneSurface, Palette, Scene};
 use leptos::prelude::*;
 
-use crate::explorer::{Explorer, Flag, Marked};
+use crate::explorer::{Explorer, Flag, Marked, Overlay};
 use crate::machine::{Dirty, Lane, Machine, REST_MILLIS, Screen};
 use crate::status::{LaneStatus, Patience, Reading, Summary, resolution_code, resolution_words};
 use crate::{address, browser, fetch, neighbours};
@@ -213,17 +213,20 @@ fn show(explorer: Explorer, machine: &mut Machine, now: f64) {
     }
     let words = |time| format!("{} {}", format_date(time), format_time(time, nanos_per_pixel));
     let flag = hover.map(|x| Flag { x, time: words(view.time_from_x(x, machine.screen.width)) });
-    set_if_changed(explorer.flag, flag);
     let marks = machine.marks.iter();
     let marks = marks.map(|&time| Flag {
         x: view.x_from_time(time, machine.screen.width),
         time: format_time(time, nanos_per_pixel),
     });
-    set_if_changed(explorer.marks, marks.collect());
     let top = machine.held.map_or(0.0, |held| held.offset);
-    set_if_changed(explorer.marquee, machine.hand.marquee().map(|area| Marked { area, top }));
-    set_if_changed(explorer.spread, machine.spread);
-    set_if_changed(explorer.panning, machine.hand.is_panning());
+    let overlay = Overlay {
+        flag,
+        marks: marks.filter(|mark| (0.0..=machine.screen.width).contains(&mark.x)).collect(),
+        marquee: machine.hand.marquee().map(|area| Marked { area, top }),
+        panning: machine.hand.is_panning(),
+        spread: machine.spread,
+    };
+    set_if_changed(explorer.overlay, overlay);
 
     let loading = machine.is_moving(now) || machine.lanes.iter().any(|lane| is_loading(lane, now));
     let mut summary = summary(machine, nanos_per_pixel, loading);

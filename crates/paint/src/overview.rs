@@ -125,7 +125,9 @@ pub fn overview(
     canvas.put(raster);
     if let Some(view) = view {
         let mut counts = vec![0.0; width as usize];
-        plans.iter().for_each(|plan| add_density(&plan.spans, view, &mut counts));
+        for plan in plans {
+            add_density(&plan.spans, view, &mut counts);
+        }
         density(scene, canvas, &counts);
     }
 }

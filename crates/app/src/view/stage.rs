@@ -26,7 +26,7 @@ const TRACKPAD_PINCH: f64 = 3.0;
 #[component]
 pub(crate) fn Stage() -> impl IntoView {
     let explorer = expect_context::<Explorer>();
-    let (stage, lanes) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
+    let stage = NodeRef::<html::Div>::new();
     let scrolls = RwSignal::new(false);
     let overflow = move || {
         if let Some(stage) = stage.try_get_untracked().flatten() {
@@ -46,6 +46,33 @@ pub(crate) fn Stage() -> impl IntoView {
         explorer.solo.track();
         browser::before_next_paint(overflow);
     });
+    let summary = explorer.summary;
+    view! {
+        <div
+            class="stage"
+            class:scrolls=scrolls
+            id=STAGE_ID
+            node_ref=stage
+            tabindex="0"
+            role="region"
+            aria-label="Plot. Arrow keys pan and zoom, question mark lists all keys."
+            data-testid="plot"
+            data-view-start=move || summary.with(|summary| summary.range.start.to_string())
+            data-view-end=move || summary.with(|summary| summary.range.end.to_string())
+            data-loading=move || summary.with(|summary| summary.loading.to_string())
+        >
+            <Overview />
+            <Lanes stage=stage />
+            <Axis />
+        </div>
+    }
+}
+
+/// The lanes and what the pointer does to them.
+#[component]
+fn Lanes(stage: NodeRef<html::Div>) -> impl IntoView {
+    let explorer = expect_context::<Explorer>();
+    let lanes = NodeRef::<html::Div>::new();
     // Positions count from the left edge of the plot, which is as far from the right edge as the plot is wide.
     let place = move |event: &MouseEvent| {
         let right =
@@ -107,44 +134,28 @@ pub(crate) fn Stage() -> impl IntoView {
     };
     let vacant = move || explorer.lanes.with(Vec::is_empty);
     let many = move || explorer.lanes.with(Vec::len) > SEVERAL_LANES;
-    let summary = explorer.summary;
+    let panning = explorer.over(|overlay| overlay.panning);
     view! {
         <div
-            class="stage"
-            class:scrolls=scrolls
-            id=STAGE_ID
-            node_ref=stage
-            tabindex="0"
-            role="region"
-            aria-label="Plot. Arrow keys pan and zoom, question mark lists all keys."
-            data-testid="plot"
-            data-view-start=move || summary.with(|summary| summary.range.start.to_string())
-            data-view-end=move || summary.with(|summary| summary.range.end.to_string())
-            data-loading=move || summary.with(|summary| summary.loading.to_string())
+            class="lanes"
+            class:many=many
+            class:dragging=panning
+            node_ref=lanes
+            on:wheel=wheel
+            on:pointerdown=press
+            on:pointermove=point
+            on:pointerup=release
+            on:pointercancel=cancel
+            on:pointerleave=leave
+            on:dblclick=double
         >
-            <Overview />
-            <div
-                class="lanes"
-                class:many=many
-                class:dragging=move || explorer.panning.get()
-                node_ref=lanes
-                on:wheel=wheel
-                on:pointerdown=press
-                on:pointermove=point
-                on:pointerup=release
-                on:pointercancel=cancel
-                on:pointerleave=leave
-                on:dblclick=double
-            >
-                <For each=move || explorer.lanes.get() key=|lane| lane.id let:lane>
-                    <LaneView lane=lane />
-                </For>
-                <Show when=vacant>
-                    <Vacant />
-                </Show>
-                <Marks />
-            </div>
-            <Axis />
+            <For each=move || explorer.lanes.get() key=|lane| lane.id let:lane>
+                <LaneView lane=lane />
+            </For>
+            <Show when=vacant>
+                <Vacant />
+            </Show>
+            <Marks />
         </div>
     }
 }
@@ -153,12 +164,14 @@ pub(crate) fn Stage() -> impl IntoView {
 #[component]
 fn Marks() -> impl IntoView {
     let explorer = expect_context::<Explorer>();
+    let (flag, marked) = (explorer.over(|overlay| overlay.flag.clone()), explorer.over(|overlay| overlay.marquee));
+    let times = explorer.over(|overlay| overlay.marks.clone());
     let cross = move || {
-        let flag = explorer.flag.get()?;
+        let flag = flag.get()?;
         Some(view! { <div class="cross" style:left=from_gutter(flag.x)></div> })
     };
     let marquee = move || {
-        let Marked { area, top } = explorer.marquee.get()?;
+        let Marked { area, top } = marked.get()?;
         let pixels = |length: f64| format!("{length}px");
         let (left, width) = area
             .x
@@ -171,21 +184,13 @@ fn Marks() -> impl IntoView {
     };
     let marks = move || {
         let line = |mark: Flag| view! { <div class="mark-line" style:left=from_gutter(mark.x)></div> };
-        in_sight(explorer).into_iter().map(line).collect_view()
+        times.get().into_iter().map(line).collect_view()
     };
     view! {
         {cross}
         {marks}
         {marquee}
     }
-}
-
-/// The marks that are in the plot.
-fn in_sight(explorer: Explorer) -> Vec<Flag> {
-    let width = explorer.with(|machine| machine.screen.width);
-    let mut marks = explorer.marks.get();
-    marks.retain(|mark| (0.0..=width).contains(&mark.x));
-    marks
 }
 
 /// The lane that an event is in.
@@ -212,8 +217,10 @@ fn Axis() -> impl IntoView {
         let width = explorer.with(|machine| machine.screen.width);
         from_gutter(x.clamp(HALF_FLAG / 2.0, (width - HALF_FLAG).max(HALF_FLAG)))
     };
+    let pointer = explorer.over(|overlay| overlay.flag.clone());
+    let times = explorer.over(|overlay| overlay.marks.clone());
     let flag = move || {
-        let Flag { x, time } = explorer.flag.get()?;
+        let Flag { x, time } = pointer.get()?;
         Some(view! {
             <span class="flag" style:left=place(x) data-testid="flag">
                 {time}
@@ -228,7 +235,7 @@ fn Axis() -> impl IntoView {
                 </span>
             }
         };
-        in_sight(explorer).into_iter().map(flag).collect_view()
+        times.get().into_iter().map(flag).collect_view()
     };
     view! {
         <div class="axis" data-testid="axis">
