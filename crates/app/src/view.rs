@@ -6,6 +6,7 @@ mod connect;
 mod help;
 mod icons;
 mod lane;
+mod lanes;
 mod overview;
 mod panel;
 mod stage;
