@@ -31,6 +31,11 @@ pub(crate) fn now() -> f64 {
     window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
+/// A text for this instant that no other page has for another.
+pub(crate) fn instant() -> String {
+    format!("{}-{}", js_sys::Date::now(), now())
+}
+
 /// The time of day on the user's clock, `14:02:11`.
 pub(crate) fn wall_clock() -> String {
     let date = js_sys::Date::new_0();
@@ -126,6 +131,11 @@ pub(crate) fn media(query: &str) -> bool {
     window().and_then(|window| window.match_media(query).ok().flatten()).is_some_and(|list| list.matches())
 }
 
+/// Whether nothing on the page should move by itself.
+pub(crate) fn wants_stillness() -> bool {
+    media("(prefers-reduced-motion: reduce)")
+}
+
 /// Calls `act` whenever the answer to a media query changes.
 pub(crate) fn on_media_change(query: &str, act: impl FnMut() + 'static) {
     let callback = Closure::<dyn FnMut()>::new(act);
@@ -189,11 +199,28 @@ pub(crate) fn fragment() -> String {
     window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
-/// Puts `fragment` behind the `#` of the address, without a new entry in the history.
-pub(crate) fn set_fragment(fragment: &str) {
-    let Some(window) = window() else { return };
-    if let Ok(history) = window.history() {
-        history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}"))).ok();
+/// Puts `fragment` behind the `#` of the address and keeps `state` with it: in the entry of the history that is shown, or
+/// in a new one. Returns whether that was done: a browser refuses, mostly in silence, when it happens too often.
+pub(crate) fn set_fragment(fragment: &str, state: &str, is_new: bool) -> bool {
+    let Some(history) = window().and_then(|window| window.history().ok()) else { return false };
+    let (value, url) = (JsValue::from_str(state), format!("#{fragment}"));
+    let outcome = if is_new {
+        history.push_state_with_url(&value, "", Some(&url))
+    } else {
+        history.replace_state_with_url(&value, "", Some(&url))
+    };
+    outcome.is_ok() && history_state().as_deref() == Some(state)
+}
+
+/// What is kept with the entry of the history that is shown.
+pub(crate) fn history_state() -> Option<String> {
+    window()?.history().ok()?.state().ok()?.as_string()
+}
+
+/// Goes back in the history, or on.
+pub(crate) fn go_in_history(by: i32) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        history.go_with_delta(by).ok();
     }
 }
 
@@ -251,6 +278,11 @@ pub(crate) fn focus(id: &str) {
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         element.focus().ok();
     }
+}
+
+/// The element that an event is about.
+pub(crate) fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
 }
 
 /// Takes an element out of the page.

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use btrdb_explorer::{AutoScale, Catalog, Census, LinkState, Sight, StreamId, Viewport};
+use btrdb_explorer::{AutoScale, Catalog, Census, LinkState, Marquee, Sight, StreamId, Viewport};
 use leptos::prelude::*;
 
 use crate::browser::{self, FrameGate};
 use crate::config::Config;
-use crate::machine::{Lane, Machine};
+use crate::machine::{Lane, Machine, Step};
 use crate::session::Address;
 use crate::status::{LaneStatus, Summary};
 use crate::theme::ThemeChoice;
-use crate::{frame, probe};
+use crate::{frame, keys, probe};
 
 /// How far the page has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,24 @@ pub(crate) struct Flag {
     pub(crate) time: String,
 }
 
+/// What is being marked, and how far the lane in which that happens is from the top of the first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Marked {
+    pub(crate) area: Marquee,
+    pub(crate) top: f64,
+}
+
+/// What lies over the lanes and follows the pointer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Overlay {
+    pub(crate) flag: Option<Flag>,
+    pub(crate) marks: Vec<Flag>,
+    pub(crate) marquee: Option<Marked>,
+    pub(crate) panning: bool,
+    /// Whether the bands show the standard deviation.
+    pub(crate) spread: bool,
+}
+
 /// The handle that every component and every listener holds.
 #[derive(Clone, Copy)]
 pub(crate) struct Explorer {
@@ -88,9 +106,10 @@ pub(crate) struct Explorer {
     pub(crate) toggled: RwSignal<BTreeSet<String>>,
     pub(crate) lanes: RwSignal<Vec<LaneHead>>,
     pub(crate) summary: RwSignal<Summary>,
-    pub(crate) flag: RwSignal<Option<Flag>>,
-    pub(crate) marquee: RwSignal<Option<(f64, f64)>>,
-    pub(crate) panning: RwSignal<bool>,
+    pub(crate) overlay: RwSignal<Overlay>,
+    pub(crate) solo: RwSignal<Option<StreamId>>,
+    /// Whether keys without Ctrl, Alt or Meta do anything but move within the page.
+    pub(crate) keys_on: RwSignal<bool>,
     pub(crate) theme: RwSignal<ThemeChoice>,
     /// Something worth saying once, such as a link that cannot be read.
     pub(crate) notice: RwSignal<Option<String>>,
@@ -117,15 +136,20 @@ impl Explorer {
             toggled: RwSignal::new(BTreeSet::new()),
             lanes: RwSignal::new(Vec::new()),
             summary: RwSignal::new(Summary::default()),
-            flag: RwSignal::new(None),
-            marquee: RwSignal::new(None),
-            panning: RwSignal::new(false),
+            overlay: RwSignal::new(Overlay::default()),
+            solo: RwSignal::new(None),
+            keys_on: RwSignal::new(keys::are_on()),
             theme: RwSignal::new(theme),
             notice: RwSignal::new(None),
             panel_open: RwSignal::new(!browser::media("(max-width: 900px)")),
             help_open: RwSignal::new(false),
             connect_open: RwSignal::new(false),
         }
+    }
+
+    /// A part of what lies over the lanes, which changes only when that part does.
+    pub(crate) fn over<T: PartialEq + Send + Sync + 'static>(self, part: fn(&Overlay) -> T) -> Memo<T> {
+        Memo::new(move |_| self.overlay.with(part))
     }
 
     /// Looks at the machine or changes it, without painting.
@@ -165,8 +189,8 @@ impl Explorer {
     /// Shows a stream in a lane of its own, below the others: a step that can be undone.
     pub(crate) fn add_stream(self, id: StreamId) {
         self.act(|machine, _| {
-            let here = machine.link();
-            machine.history.push(here);
+            machine.begin_step();
+            machine.solo = None;
         });
         self.open_lane(id);
         self.lanes_changed();
@@ -184,12 +208,15 @@ impl Explorer {
                 colour,
                 head: LaneHead { id, colour, title, status },
                 scale: AutoScale::default(),
+                held: None,
                 trace: None,
                 sight: Sight::default(),
                 census: Census::default(),
                 settled: false,
                 life: None,
                 problem: None,
+                neighbours: None,
+                fades_until: 0.0,
                 waiting_since: None,
                 surface: None,
                 probe: None,
@@ -201,9 +228,9 @@ impl Explorer {
     /// Takes a stream off the screen. Its tiles stay at hand.
     pub(crate) fn remove_stream(self, id: StreamId) {
         self.act(|machine, _| {
-            let here = machine.link();
-            machine.history.push(here);
+            machine.begin_step();
             machine.lanes.retain(|lane| lane.id != id);
+            machine.solo = machine.solo.filter(|solo| *solo != id);
         });
         self.lanes_changed();
     }
@@ -212,19 +239,45 @@ impl Explorer {
         if self.with(|machine| machine.lane(id).is_some()) { self.remove_stream(id) } else { self.add_stream(id) }
     }
 
-    /// Shows the streams and the range of a link.
+    /// Shows one lane alone, or all again.
+    pub(crate) fn toggle_solo(self, id: StreamId) {
+        self.act(|machine, _| {
+            machine.begin_step();
+            machine.solo = Some(id).filter(|_| machine.solo != Some(id));
+        });
+        self.lanes_changed();
+    }
+
+    /// Shows what a link says.
     pub(crate) fn show(self, link: &LinkState) {
+        self.restore(&Step { link: link.clone(), view: link.view.map_or(Viewport::ALL, Viewport::new) });
+    }
+
+    fn restore(self, step: &Step) {
+        let Step { link, view } = step;
         self.act(|machine, now| {
+            let same = machine.streams() == link.streams;
             machine.lanes.retain(|lane| link.streams.contains(&lane.id));
-            machine.fit_when_known = link.view.is_none();
-            if let Some(range) = link.view {
-                machine.view = Viewport::new(range);
-                machine.moved_at = now;
+            machine.hand.halt();
+            machine.marks.clone_from(&link.marks);
+            (machine.solo, machine.spread) = (link.solo, link.sigma);
+            if link.view.is_none() {
+                (machine.fit_when_known, machine.glide) = (true, None);
+            } else if same {
+                machine.fly_to(*view, now);
+            } else {
+                (machine.fit_when_known, machine.glide) = (false, None);
+                (machine.view, machine.moved_at) = (*view, now);
             }
         });
         link.streams.iter().for_each(|&id| self.open_lane(id));
-        self.act(|machine, _| {
+        self.act(|machine, now| {
+            machine.stepped_at = now;
             machine.lanes.sort_by_key(|lane| link.streams.iter().position(|&id| id == lane.id));
+            for lane in &mut machine.lanes {
+                lane.held = link.values.iter().find(|(id, _)| *id == lane.id).map(|(_, values)| *values);
+            }
+            machine.step_at = f64::NEG_INFINITY;
             machine.fit_if_known();
         });
         self.lanes_changed();
@@ -232,30 +285,33 @@ impl Explorer {
 
     /// Goes one step back.
     pub(crate) fn undo(self) {
-        let state = self.with(|machine| {
-            let here = machine.link();
-            machine.history.undo(here)
-        });
-        self.show_step(state);
+        self.go_by(-1);
     }
 
     /// Takes one step back back.
     pub(crate) fn redo(self) {
-        let state = self.with(|machine| {
-            let here = machine.link();
-            machine.history.redo(here)
-        });
-        self.show_step(state);
+        self.go_by(1);
     }
 
-    fn show_step(self, state: Option<LinkState>) {
-        if let Some(state) = state {
-            self.show(&state);
+    fn go_by(self, steps: isize) {
+        let position = self.with(|machine| machine.history.position());
+        self.go_to_step(position.saturating_add_signed(steps));
+    }
+
+    /// Goes to the step at `position`, or to the nearest that is remembered.
+    pub(crate) fn go_to_step(self, position: usize) {
+        let step = self.with(|machine| {
+            let here = machine.here();
+            machine.history.go(position, here)
+        });
+        if let Some(step) = step {
+            self.restore(&step);
         }
     }
 
     fn lanes_changed(self) {
         self.lanes.set(self.with(|machine| machine.lanes.iter().map(|lane| lane.head.clone()).collect()));
+        self.solo.set(self.with(|machine| machine.solo));
         self.relayout();
     }
 

@@ -1,17 +1,17 @@
 //! One frame: from the machine to plans, pictures, requests and summaries.
 
-use btrdb_core::TimeRange;
+use btrdb_core::{TimeRange, Timestamp};
 use btrdb_explorer::{
-    Drawn, Plan, Reach, Request, View, Viewport, format_count, format_date, format_span, format_time,
-    format_time_range, format_value, merge_requests, plan, time_axis,
+    Drawn, Plan, Reach, Request, Resolution, View, Viewport, format_count, format_date, format_distance, format_span,
+    format_time, format_time_range, format_value, format_window, merge_requests, plan, time_axis,
 };
 use btrdb_paint::{LanePicture, LaneSurface, Palette, Scene};
 use leptos::prelude::*;
 
-use crate::explorer::{Explorer, Flag};
+use crate::explorer::{Explorer, Flag, Marked, Overlay};
 use crate::machine::{Dirty, Lane, Machine, REST_MILLIS, Screen};
 use crate::status::{LaneStatus, Patience, Reading, Summary, resolution_code, resolution_words};
-use crate::{browser, fetch};
+use crate::{address, browser, fetch, neighbours};
 
 /// While the view moves, requests are compared with it at most this often, in milliseconds.
 const ASK_MILLIS: f64 = 40.0;
@@ -24,6 +24,9 @@ const HEAD_PIXELS: f64 = 22.0;
 /// When waiting is worth a word, and when more of them, in milliseconds.
 const WORD_MILLIS: f64 = 300.0;
 const LONG_MILLIS: f64 = 2_000.0;
+const TOO_LONG_MILLIS: f64 = 5_000.0;
+/// How long the picture before takes to fade away, in milliseconds, as in `style.css`.
+const FADE_MILLIS: f64 = 100.0;
 /// How far from the pointer a point is still meant, in CSS pixels.
 const NEAR_PIXELS: f64 = 24.0;
 
@@ -31,12 +34,13 @@ const NEAR_PIXELS: f64 = 24.0;
 pub(crate) fn paint(explorer: Explorer) {
     let now = browser::now();
     let theme = explorer.theme.get_untracked();
-    let still = browser::media("(prefers-reduced-motion: reduce)");
+    let still = browser::wants_stillness();
     let (orders, wake) = explorer.with(|machine| {
         let dirty = std::mem::replace(&mut machine.dirty, Dirty { layout: false, plot: false });
         if dirty.layout {
             measure(machine);
         }
+        machine.drift(now);
         if !machine.screen.is_known() {
             return (None, None);
         }
@@ -61,7 +65,7 @@ pub(crate) fn paint(explorer: Explorer) {
         fetch::carry_out(explorer, orders);
     }
     match wake {
-        // The value axis is on its way.
+        // The view or a value axis is on its way.
         Some(0.0) => explorer.repaint(),
         Some(millis) => explorer.wake_in(millis),
         None => {}
@@ -103,9 +107,18 @@ fn draw(machine: &mut Machine, palette: &'static Palette, now: f64, still: bool)
     let axis = time_axis(&machine.view, css_width);
     let spread = machine.spread;
     let scene = Scene { palette, view: &machine.view, axis: &axis, width: css_width, ratio, spread };
+    let is_still = machine.painted == machine.view;
+    machine.painted = machine.view;
     for (lane, drawn) in machine.lanes.iter_mut().zip(&main.draw) {
         let fresh = lane.sight.changes(&drawn.spans, &machine.view, width as u32);
         let trace = lane.trace.get_or_insert_default();
+        // Where the view stays and the data change, the one picture gives way to the other.
+        if fresh && is_still && !still && trace.columns.len() == width as usize {
+            if let Some(surface) = &mut lane.surface {
+                surface.fade();
+            }
+            lane.fades_until = now + FADE_MILLIS;
+        }
         if fresh {
             trace.follow(&drawn.spans, &machine.view, width as u32);
         }
@@ -118,8 +131,9 @@ fn draw(machine: &mut Machine, palette: &'static Palette, now: f64, still: bool)
         lane.settled = drawn.settled;
         let waiting = !drawn.settled && trace.drawn == Drawn::Nothing && lane.problem.is_none();
         lane.waiting_since = waiting.then(|| lane.waiting_since.unwrap_or(now));
+        let scale = lane.held.or_else(|| lane.scale.at(now));
+        let life = lane.life.and_then(|life| life.range);
         if let Some(surface) = &mut lane.surface {
-            let (scale, life) = (lane.scale.at(now), lane.life.and_then(|life| life.range));
             let unit = lane.head.title.with_untracked(|title| title.unit.clone());
             let picture = LanePicture { trace, fresh, scale, unit: &unit, life, colour: lane.colour };
             btrdb_paint::lane(&scene, surface, &picture);
@@ -138,7 +152,10 @@ fn draw(machine: &mut Machine, palette: &'static Palette, now: f64, still: bool)
     }
     let hopeless =
         |id| machine.lanes.iter().any(|lane| lane.id == id && lane.problem.as_ref().is_some_and(|p| !p.passing));
-    let mut wanted = merge_requests(vec![main.fetch, overview.fetch]);
+    // On the way to another view, what is there is worth more than what is passed.
+    let arriving = machine.glide.map(|glide| View { viewport: glide.target(), width, reach: Reach::NONE });
+    let needed = arriving.map_or(main.fetch, |view| plan(&view, &streams, &machine.cache).fetch);
+    let mut wanted = merge_requests(vec![needed, overview.fetch]);
     wanted.retain(|request| !hopeless(request.stream));
     wanted
 }
@@ -159,7 +176,7 @@ fn ask(machine: &mut Machine, wanted: &[Request], now: f64) -> Option<btrdb_expl
 
 /// When to look again although nothing happens, in milliseconds; 0 for the very next frame.
 fn next_look(machine: &Machine, now: f64) -> Option<f64> {
-    if machine.lanes.iter().any(|lane| lane.scale.is_moving(now)) {
+    if machine.is_drifting() || machine.lanes.iter().any(|lane| lane.scale.is_moving(now)) {
         return Some(0.0);
     }
     let mut looks = Vec::new();
@@ -168,8 +185,15 @@ fn next_look(machine: &Machine, now: f64) -> Option<f64> {
         looks.push((machine.moved_at + REST_MILLIS - now).max(1.0));
     }
     for since in machine.lanes.iter().filter_map(|lane| lane.waiting_since) {
-        looks.extend([WORD_MILLIS, LONG_MILLIS].into_iter().map(|wait| since + wait - now).filter(|&left| left > 0.0));
+        looks.extend(
+            [WORD_MILLIS, LONG_MILLIS, TOO_LONG_MILLIS]
+                .into_iter()
+                .map(|wait| since + wait - now)
+                .filter(|&left| left > 0.0),
+        );
     }
+    looks.extend(machine.lanes.iter().map(|lane| lane.fades_until - now).filter(|&left| left > 0.0));
+    looks.extend(machine.address_late);
     if let Some(wake) = machine.flights.next_wake(now) {
         looks.push((wake - now).max(1.0));
     }
@@ -187,25 +211,31 @@ fn show(explorer: Explorer, machine: &mut Machine, now: f64) {
             lane.head.status.set(status);
         }
     }
-    let flag = hover.map(|x| {
-        let time = view.time_from_x(x, machine.screen.width);
-        Flag { x, time: format!("{} {}", format_date(time), format_time(time, nanos_per_pixel)) }
+    let words = |time| format!("{} {}", format_date(time), format_time(time, nanos_per_pixel));
+    let flag = hover.map(|x| Flag { x, time: words(view.time_from_x(x, machine.screen.width)) });
+    let marks = machine.marks.iter();
+    let marks = marks.map(|&time| Flag {
+        x: view.x_from_time(time, machine.screen.width),
+        time: format_time(time, nanos_per_pixel),
     });
-    set_if_changed(explorer.flag, flag);
-    set_if_changed(explorer.marquee, machine.hand.marquee());
-    set_if_changed(explorer.panning, machine.hand.is_panning());
+    let top = machine.held.map_or(0.0, |held| held.offset);
+    let overlay = Overlay {
+        flag,
+        marks: marks.filter(|mark| (0.0..=machine.screen.width).contains(&mark.x)).collect(),
+        marquee: machine.hand.marquee().map(|area| Marked { area, top }),
+        panning: machine.hand.is_panning(),
+        spread: machine.spread,
+    };
+    set_if_changed(explorer.overlay, overlay);
 
     let loading = machine.is_moving(now) || machine.lanes.iter().any(|lane| is_loading(lane, now));
     let mut summary = summary(machine, nanos_per_pixel, loading);
     summary.spoken =
         if loading { explorer.summary.with_untracked(|old| old.spoken.clone()) } else { spoken(machine, &summary) };
     set_if_changed(explorer.summary, summary);
-    if !loading && !machine.lanes.is_empty() {
-        let fragment = machine.link().to_string();
-        if fragment != machine.written {
-            browser::set_fragment(&fragment);
-            machine.written = fragment;
-        }
+    if !machine.is_moving(now) {
+        neighbours::ask(explorer, machine);
+        machine.address_late = address::write(machine, now);
     }
 }
 
@@ -216,42 +246,75 @@ fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, val
 }
 
 fn is_loading(lane: &Lane, now: f64) -> bool {
-    lane.problem.is_none() && (!lane.settled || lane.scale.is_moving(now))
+    lane.problem.is_none() && (!lane.settled || lane.scale.is_moving(now) || lane.fades_until > now)
 }
 
 fn lane_status(lane: &Lane, machine: &Machine, hover: Option<f64>, now: f64) -> LaneStatus {
     let waited = lane.waiting_since.map_or(0.0, |since| now - since);
     let patience = match waited {
+        waited if waited >= TOO_LONG_MILLIS => Patience::TooLong,
         waited if waited >= LONG_MILLIS => Patience::Long,
         waited if waited >= WORD_MILLIS => Patience::Waiting,
         _ => Patience::Calm,
     };
     let drawn = lane.trace.as_ref().map_or(Drawn::Nothing, |trace| trace.drawn);
+    let view = machine.view.range();
+    let beside = lane.neighbours.filter(|beside| beside.of == view);
+    let gap = |from: Timestamp, to: Timestamp| format_distance(from.abs_diff(to));
     LaneStatus {
         loading: is_loading(lane, now) || machine.is_moving(now),
         patience: if machine.lost { Patience::Calm } else { patience },
+        awaited: if waited >= LONG_MILLIS { awaited(lane, machine) } else { String::new() },
         resolution: resolution_code(drawn),
+        held: lane.held.is_some(),
         problem: lane.problem.clone(),
-        empty: lane.settled && lane.trace.as_ref().is_some_and(|trace| trace.extremes.is_none()),
-        elsewhere: lane.life.and_then(|life| life.range).and_then(|life| elsewhere(life, machine.view.range())),
+        empty: lane.is_empty(),
+        earlier: beside.and_then(|beside| beside.earlier).map(|time| (time, gap(view.start, time))),
+        later: beside.and_then(|beside| beside.later).map(|time| (time, gap(view.end, time))),
         reading: hover.and_then(|x| reading(lane, machine, x, now)),
+        latest: latest(lane, machine, now),
+        beyond: beyond(lane),
     }
 }
 
-/// How far the view is from the life of a stream that it does not touch, in words.
-fn elsewhere(life: TimeRange, view: TimeRange) -> Option<String> {
-    if view.end <= life.start {
-        Some(format!("begins {} later", format_span((life.start - view.end) as f64)))
-    } else if view.start >= life.end {
-        Some(format!("ends {} earlier", format_span((view.start - life.end) as f64)))
-    } else {
-        None
+/// What a lane without a picture waits for.
+fn awaited(lane: &Lane, machine: &Machine) -> String {
+    if lane.life.is_none() {
+        return "when this stream begins and ends".to_owned();
     }
+    let requests = machine.tasks.keys().filter_map(|flight| machine.flights.get(*flight));
+    let mut own = requests.filter(|request| request.stream == lane.id);
+    own.next().map_or_else(
+        || "other streams, whose turn is first".to_owned(),
+        |request| match request.resolution {
+            Resolution::Raw(_) => "raw points".to_owned(),
+            Resolution::Windows(width) => format!("windows of {}", format_window(width)),
+        },
+    )
+}
+
+/// On which side of the values that are held all data lie, if on either.
+fn beyond(lane: &Lane) -> Option<&'static str> {
+    let (held, (low, high)) = (lane.held?, lane.trace.as_ref()?.extremes?);
+    match () {
+        () if low > held.high => Some("above"),
+        () if high < held.low => Some("below"),
+        () => None,
+    }
+}
+
+/// The last value in sight.
+fn latest(lane: &Lane, machine: &Machine, now: f64) -> Option<String> {
+    let (trace, scale) = (lane.trace.as_ref()?, lane.values(now)?);
+    let per_pixel = scale.span() / lane.surface.as_ref()?.height().max(1.0);
+    let width = machine.screen.device_width();
+    let vertex = trace.line.iter().rev().find(|vertex| vertex.x <= width && vertex.x >= 0.0)?;
+    Some(lane.head.title.with_untracked(|title| format_value(vertex.value, per_pixel, &title.unit)))
 }
 
 /// The value of a lane at `x` CSS pixels.
 fn reading(lane: &Lane, machine: &Machine, x: f64, now: f64) -> Option<Reading> {
-    let (trace, scale) = (lane.trace.as_ref()?, lane.scale.at(now)?);
+    let (trace, scale) = (lane.trace.as_ref()?, lane.values(now)?);
     let ratio = machine.screen.ratio;
     let per_pixel = scale.span() / lane.surface.as_ref()?.height().max(1.0);
     let unit = lane.head.title.with_untracked(|title| title.unit.clone());
@@ -301,6 +364,7 @@ fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
             points if exact => format!("{} points", format_count(points)),
             points => format!("about {} points", format_count(rounded(points))),
         },
+        marked: marked(machine),
         versions: match (versions().min(), versions().max()) {
             (Some(first), Some(last)) if first == last => format!("version {first}"),
             (Some(first), Some(last)) => format!("versions {first} to {last}"),
@@ -312,6 +376,17 @@ fn summary(machine: &Machine, nanos_per_pixel: f64, loading: bool) -> Summary {
         can_redo: machine.history.can_redo(),
         spoken: String::new(),
     }
+}
+
+/// How far the two marks are apart, and how often that is a second.
+fn marked(machine: &Machine) -> String {
+    let [one, other] = machine.marks[..] else { return String::new() };
+    let apart = one.abs_diff(other);
+    if apart == 0 {
+        return String::new();
+    }
+    let hertz = 1e9 / apart as f64;
+    format!("Δ {} = {} ns · {}", format_distance(apart), format_count(apart), format_value(hertz, hertz / 1e3, "Hz"))
 }
 
 /// Three digits and zeros.

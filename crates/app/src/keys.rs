@@ -1,36 +1,60 @@
-//! What the keyboard does. Letters do nothing while something is being typed.
+//! What the keyboard does. Letters do nothing while something is being typed, or when they have been switched off.
 
+use btrdb_explorer::StreamId;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::browser;
+use crate::browser::{self, Store};
 use crate::explorer::Explorer;
 use crate::machine::Machine;
 use crate::view::{SEARCH_ID, STAGE_ID};
 
-/// How far an arrow key pans, as a part of the width.
+/// How far a key pans, as a part of the width or the height.
 const PAN_PART: f64 = 0.1;
 /// How much further with shift.
 const FAST: f64 = 5.0;
 /// By what a key multiplies the span to zoom in.
 const ZOOM_FACTOR: f64 = 0.75;
+/// Where it is kept that keys are switched off.
+const OFF: &str = "btrdb-keys-off";
 
 /// The keys and what they do, for the help.
-pub(crate) const KEYS: [(&[&str], &str); 12] = [
+pub(crate) const KEYS: [(&[&str], &str); 13] = [
     (&["W", "S", "↑", "↓", "+", "−"], "zoom in and out"),
     (&["A", "D", "←", "→"], "earlier and later; with Shift five times as far"),
-    (&["F", "Home"], "show all data"),
-    (&["Z", "Shift Z"], "undo and redo"),
-    (&["/"], "find streams"),
-    (&["\\"], "show or hide the list of streams"),
-    (&["Esc"], "close, give up, stop searching"),
+    (&["I", "K"], "zoom the values in and out: of the lane in focus, else of all"),
+    (&["U", "J"], "higher and lower values"),
+    (&["Y"], "values as the data are"),
+    (&["M"], "mark the time at the pointer, or in the middle"),
+    (&["F", "Home"], "show what is between two marks; again, all data"),
+    (&["1", "…", "9"], "one lane alone; again, all"),
+    (&["B"], "the standard deviation as a second band"),
+    (&["Z", "Shift Z"], "undo and redo, as do Back and Forward"),
+    (&["/", "\\"], "find streams; show or hide their list"),
+    (&["Esc"], "close, give up, wipe the marks"),
     (&["?"], "this list"),
-    (&["Wheel"], "zoom at the pointer; with Shift pan; over a value axis scroll"),
-    (&["Drag"], "pan"),
-    (&["Shift drag"], "zoom to what is marked"),
-    (&["Double click"], "zoom in"),
 ];
+
+/// What pointers do, for the help.
+pub(crate) const GESTURES: [(&str, &str); 6] = [
+    ("Wheel", "zoom at the pointer; with Shift pan; with Alt zoom the values; over a value axis scroll"),
+    ("Drag", "pan; on a value axis, higher and lower"),
+    ("Shift drag", "zoom to what is marked: across, upwards or both"),
+    ("Double click", "zoom in; on a value axis, values as the data are"),
+    ("Two fingers", "zoom times, values or both, as they are placed"),
+    ("Flick", "moves on; a touch stops it"),
+];
+
+/// Whether letters and other characters do something by themselves.
+pub(crate) fn are_on() -> bool {
+    Store::Local.get(OFF).is_none()
+}
+
+/// Switches that on or off, for later visits too.
+pub(crate) fn switch(explorer: Explorer, on: bool) {
+    Store::Local.set(OFF, (!on).then_some("1"));
+    explorer.keys_on.set(on);
+}
 
 /// Listens to the keyboard for as long as the page lives.
 pub(crate) fn listen(explorer: Explorer) {
@@ -38,50 +62,92 @@ pub(crate) fn listen(explorer: Explorer) {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
             return;
         }
-        let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let tag = element.map(|element| element.tag_name()).unwrap_or_default();
+        let element = browser::target(&event);
+        let tag = element.as_ref().map(Element::tag_name).unwrap_or_default();
         let typing = matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT");
-        let done = if typing { event.key() == "Escape" && stop_typing() } else { press(explorer, &event) };
+        let is_off = || event.key().chars().count() == 1 && !explorer.keys_on.get_untracked();
+        let done = if typing {
+            event.key() == "Escape" && stop_typing(explorer)
+        } else {
+            !is_off() && press(explorer, &event, element.as_ref().and_then(lane_around))
+        };
         if done {
             event.prevent_default();
         }
     });
 }
 
-/// Whether the key means something.
-fn press(explorer: Explorer, event: &KeyboardEvent) -> bool {
+/// Whether the key means something. `lane` has the focus.
+fn press(explorer: Explorer, event: &KeyboardEvent, lane: Option<StreamId>) -> bool {
     let fast = if event.shift_key() { FAST } else { 1.0 };
+    let zoom = |factor| explorer.act(|machine, now| machine.zoom_about_middle(factor, now));
+    let pan = |part| explorer.act(|machine, now| machine.pan_by_part(part * fast, now));
+    let lane = lane.or_else(|| explorer.with(|machine| machine.solo));
+    let values = |factor, part| explorer.act(|machine, now| machine.change_values(lane, factor, part, now));
     match event.key().as_str() {
-        "ArrowLeft" | "a" | "A" => explorer.act(|machine, now| machine.pan_by_part(-PAN_PART * fast, now)),
-        "ArrowRight" | "d" | "D" => explorer.act(|machine, now| machine.pan_by_part(PAN_PART * fast, now)),
-        "ArrowUp" | "w" | "W" | "+" | "=" => {
-            explorer.act(|machine, now| machine.zoom_about_middle(ZOOM_FACTOR, now));
-        }
-        "ArrowDown" | "s" | "S" | "-" => {
-            explorer.act(|machine, now| machine.zoom_about_middle(1.0 / ZOOM_FACTOR, now));
-        }
-        "f" | "F" | "Home" => explorer.act(Machine::fit_all),
-        "z" => explorer.undo(),
-        "Z" => explorer.redo(),
+        "ArrowLeft" | "a" | "A" => pan(-PAN_PART),
+        "ArrowRight" | "d" | "D" => pan(PAN_PART),
+        "ArrowUp" | "w" | "W" | "+" | "=" => zoom(ZOOM_FACTOR),
+        "ArrowDown" | "s" | "S" | "-" => zoom(1.0 / ZOOM_FACTOR),
+        "i" | "I" => values(ZOOM_FACTOR, 0.0),
+        "k" | "K" => values(1.0 / ZOOM_FACTOR, 0.0),
+        "u" | "U" => values(1.0, PAN_PART * fast),
+        "j" | "J" => values(1.0, -PAN_PART * fast),
+        "y" | "Y" => explorer.act(|machine, _| machine.free_values(lane)),
+        "b" | "B" => explorer.act(|machine, _| machine.toggle_spread()),
+        "m" | "M" => explorer.act(|machine, _| machine.mark()),
+        "f" | "F" | "Home" => explorer.act(Machine::fit),
+        // By the shift key itself: with caps lock the letters are the other way round.
+        "z" | "Z" if event.shift_key() => explorer.redo(),
+        "z" | "Z" => explorer.undo(),
         "/" => {
-            explorer.panel_open.set(true);
-            // The field is there once the panel has been opened.
-            browser::before_next_paint(|| browser::focus(SEARCH_ID));
+            browser::focus(SEARCH_ID);
+            if !explorer.panel_open.get_untracked() {
+                explorer.panel_open.set(true);
+                // The field is there once the panel has been opened.
+                browser::before_next_paint(|| browser::focus(SEARCH_ID));
+            }
         }
         "\\" => explorer.panel_open.update(|open| *open = !*open),
         "?" => explorer.help_open.update(|open| *open = !*open),
-        "Escape" => {
-            explorer.help_open.set(false);
-            explorer.connect_open.set(false);
-            explorer.act(|machine, _| machine.hand.let_go());
-        }
-        _ => return false,
+        "Escape" => give_up(explorer),
+        key => return key.parse().is_ok_and(|number: usize| solo(explorer, number)),
     }
     true
 }
 
-/// Leaves a field for the plot.
-fn stop_typing() -> bool {
+/// Shows the lane with this number from the top alone, or all again.
+fn solo(explorer: Explorer, number: usize) -> bool {
+    let lane = explorer.with(|machine| Some(machine.lanes.get(number.checked_sub(1)?)?.id));
+    lane.map(|id| explorer.toggle_solo(id)).is_some()
+}
+
+/// Closes what is open; if nothing is, wipes the marks.
+fn give_up(explorer: Explorer) {
+    let closed = close(explorer);
+    explorer.act(|machine, _| {
+        let was_busy = machine.hand.is_busy();
+        machine.hand.let_go();
+        if !closed && !was_busy {
+            machine.wipe_marks();
+        }
+    });
+}
+
+/// Whether anything was open.
+fn close(explorer: Explorer) -> bool {
+    let open = [explorer.help_open, explorer.connect_open].into_iter().filter(|signal| signal.get_untracked());
+    open.map(|signal| signal.set(false)).count() > 0
+}
+
+/// The lane that an element is part of.
+pub(crate) fn lane_around(element: &Element) -> Option<StreamId> {
+    StreamId::parse(&element.closest(".lane").ok()??.get_attribute("data-stream")?)
+}
+
+/// Leaves a field for the plot, and what it is part of.
+fn stop_typing(explorer: Explorer) -> bool {
+    close(explorer);
     browser::focus(STAGE_ID);
     true
 }

@@ -5,6 +5,7 @@
 //! requests live in one plain [`machine::Machine`] that changes many times a second; pixels live in canvases. Only
 //! [`browser`] starts futures, frames and timers, and only `btrdb-paint` touches a canvas.
 
+mod address;
 mod browser;
 mod config;
 mod explorer;
@@ -13,6 +14,7 @@ mod frame;
 mod gestures;
 mod keys;
 mod machine;
+mod neighbours;
 mod panic;
 mod probe;
 mod session;

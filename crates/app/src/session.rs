@@ -176,7 +176,7 @@ fn first_view(explorer: Explorer) {
         (explorer.catalog.with_untracked(wanted), config.view.range())
     });
     if !streams.is_empty() {
-        explorer.show(&LinkState { streams, view });
+        explorer.show(&LinkState { streams, view, ..LinkState::default() });
     } else if !browser::media("(pointer: coarse)") {
         // Nothing to look at yet: the next thing to do is to find a stream.
         browser::before_next_paint(|| browser::focus(SEARCH_ID));

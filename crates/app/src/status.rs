@@ -1,7 +1,7 @@
 //! What the page says about itself: per lane, for the whole view, and when something fails.
 
 use btrdb_client::{Error, ErrorKind};
-use btrdb_core::TimeRange;
+use btrdb_core::{TimeRange, Timestamp};
 use btrdb_explorer::{Drawn, Figures, format_window};
 
 /// What keeps a stream from being shown, in words.
@@ -20,7 +20,9 @@ impl Problem {
     pub(crate) fn of(error: &Error) -> Self {
         let text = match error.kind() {
             ErrorKind::StreamNotFound => "This stream is not on the server, or has been removed.".to_owned(),
-            ErrorKind::PermissionDenied => "You have no right to read this stream.".to_owned(),
+            ErrorKind::PermissionDenied => {
+                "You have no right to read this stream. Whoever keeps the server can give it to your key.".to_owned()
+            }
             ErrorKind::Unauthenticated => "The server asks for another API key.".to_owned(),
             ErrorKind::DeadlineExceeded => "The server took too long to answer.".to_owned(),
             ErrorKind::Unavailable => "The server cannot be reached.".to_owned(),
@@ -29,6 +31,11 @@ impl Problem {
             _ => format!("The server reports: {}.", error.message().trim_end_matches('.')),
         };
         Self { text, code: error.code(), passing: error.is_retryable() }
+    }
+
+    /// The words for a stream that somebody has stopped waiting for.
+    pub(crate) fn stopped() -> Self {
+        Self { text: "Nobody waits for this stream any more.".to_owned(), code: "STOPPED", passing: false }
     }
 
     /// The words for an answer that never came.
@@ -50,8 +57,10 @@ pub(crate) enum Patience {
     Calm,
     /// Longer than 300 ms.
     Waiting,
-    /// Longer than 2 s.
+    /// Longer than 2 s: time to say what for.
     Long,
+    /// Longer than 5 s: somebody may want to do something else.
+    TooLong,
 }
 
 /// What is shown on and of a lane besides its picture.
@@ -60,15 +69,24 @@ pub(crate) struct LaneStatus {
     /// Whether the picture is still going to change by itself.
     pub(crate) loading: bool,
     pub(crate) patience: Patience,
+    /// What is waited for, in words.
+    pub(crate) awaited: String,
     /// The fineness on screen: `raw`, `2^32` or `none`.
     pub(crate) resolution: String,
+    /// Whether its values are held rather than fitted to the data.
+    pub(crate) held: bool,
     pub(crate) problem: Option<Problem>,
     /// Whether the view is loaded and holds no point.
     pub(crate) empty: bool,
-    /// Where the stream has points, in words, if the view lies wholly outside.
-    pub(crate) elsewhere: Option<String>,
+    /// Where there are points before and after an empty view, and how far that is.
+    pub(crate) earlier: Option<(Timestamp, String)>,
+    pub(crate) later: Option<(Timestamp, String)>,
     /// The value at the pointer.
     pub(crate) reading: Option<Reading>,
+    /// The last value in sight.
+    pub(crate) latest: Option<String>,
+    /// On which side of the values that are held all data lie.
+    pub(crate) beyond: Option<&'static str>,
 }
 
 /// A value at the pointer.
@@ -112,6 +130,8 @@ pub(crate) struct Summary {
     pub(crate) versions: String,
     /// How the explorer fares.
     pub(crate) figures: Figures,
+    /// How far the marks are apart.
+    pub(crate) marked: String,
     /// Whether some lane's picture is still going to change by itself.
     pub(crate) loading: bool,
     pub(crate) can_undo: bool,
@@ -130,6 +150,7 @@ impl Default for Summary {
             points: String::new(),
             versions: String::new(),
             figures: Figures::default(),
+            marked: String::new(),
             loading: true,
             can_undo: false,
             can_redo: false,

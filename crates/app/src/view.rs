@@ -6,6 +6,7 @@ mod connect;
 mod help;
 mod icons;
 mod lane;
+mod lanes;
 mod overview;
 mod panel;
 mod stage;
@@ -16,12 +17,18 @@ use leptos::prelude::*;
 
 use crate::explorer::{Contact, Explorer, LaneHead, Phase};
 use crate::theme::PREFERS_DARK;
-use crate::{browser, keys, probe, session};
+use crate::{address, browser, keys, probe, session};
 
 /// The `id` of the search field.
 pub(crate) const SEARCH_ID: &str = "search";
 /// The `id` of the plot, which takes the keyboard focus.
 pub(crate) const STAGE_ID: &str = "stage";
+
+/// The class of what has the colour of a stream, from its place in the palette: after six, the colours come again.
+pub(crate) fn swatch(colour: usize) -> String {
+    let pattern = ["", " dashed", " dotted"][(colour / 6).min(2)];
+    format!("swatch-{}{pattern}", colour % 6)
+}
 
 /// The page.
 #[component]
@@ -30,7 +37,7 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(explorer);
     keys::listen(explorer);
     browser::on_media_change(PREFERS_DARK, move || explorer.set_theme(explorer.theme.get_untracked()));
-    browser::on_window("hashchange", move |_: web_sys::Event| session::follow_link(explorer));
+    address::listen(explorer);
     browser::start_detached(session::begin(explorer));
     browser::start_detached(probe::keep_asking(explorer));
     // Opening and shutting the panel gives the plot another width.

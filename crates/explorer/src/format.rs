@@ -82,6 +82,24 @@ pub fn format_span(nanos: f64) -> String {
     format!("{} {name}", three_digits(nanos / length))
 }
 
+/// A distance in time by its two largest units, cut off: `3 d 4 h`, `12 min 5 s`; below a second as [`format_span`].
+pub fn format_distance(nanos: u64) -> String {
+    const UNITS: [(u64, &str); 5] = [
+        (31_556_952_000_000_000, "y"),
+        (86_400_000_000_000, "d"),
+        (3_600_000_000_000, "h"),
+        (60_000_000_000, "min"),
+        (1_000_000_000, "s"),
+    ];
+    let Some(first) = UNITS.iter().position(|(size, _)| nanos >= *size) else { return format_span(nanos as f64) };
+    let (size, name) = UNITS[first];
+    let whole = format!("{} {name}", nanos / size);
+    match UNITS.get(first + 1).map(|(size_2, name_2)| (nanos % size / size_2, name_2)) {
+        Some((rest, name)) if rest > 0 => format!("{whole} {rest} {name}"),
+        _ => whole,
+    }
+}
+
 /// The width of windows in words, `4.29 s`.
 pub fn format_window(width: PointWidth) -> String {
     format_span(width.nanos() as f64)
@@ -195,6 +213,16 @@ mod tests {
     use super::*;
 
     const QUAKE: i64 = 1_283_326_416_040_123_456;
+
+    #[test]
+    fn distances_in_two_units() {
+        const HOUR: u64 = 3_600_000_000_000;
+        assert_eq!(format_distance(76 * HOUR + 5), "3 d 4 h");
+        assert_eq!(format_distance(48 * HOUR), "2 d");
+        assert_eq!(format_distance(725_000_000_000), "12 min 5 s");
+        assert_eq!(format_distance(10 * 8_766 * HOUR), "10 y");
+        assert_eq!(format_distance(1_500_000), format_span(1.5e6));
+    }
 
     #[test]
     fn times_have_the_digits_of_a_pixel() {

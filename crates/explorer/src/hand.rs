@@ -1,38 +1,48 @@
-//! What pointers do to the view. Positions are CSS pixels from the left edge of the plot.
+//! What pointers do to the view. Positions are CSS pixels from the left edge of the plot and from the top of the lane that
+//! is held; times are milliseconds.
 
 use btrdb_core::{TimeRange, Timestamp};
 
-use crate::{Viewport, wheel_factor, wheel_pixels};
+use crate::fling::{Fling, Track};
+use crate::{Scale, Viewport, wheel_factor, wheel_pixels};
 
 /// How far a pointer moves before it is a drag, in CSS pixels.
 const DRAG_PIXELS: f64 = 3.0;
+/// What is marked counts across and upwards if it is at least this large both ways; else only the larger way.
+const BOX_PIXELS: f64 = 24.0;
 /// How near to an edge of the overview's window its grip is, in CSS pixels.
 const GRIP_PIXELS: f64 = 7.0;
+/// Two fingers so much further apart one way than the other pinch only that way.
+const ONE_WAY: f64 = 2.0;
 
 /// A change of the view that a gesture asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Move {
     /// Where to.
     pub view: Viewport,
-    /// Towards later times if positive, earlier if negative; 0 for neither.
-    pub motion: f64,
     /// Whether it is a step of its own rather than part of a movement.
     pub jump: bool,
+    /// The values to show in the lane that is held, if they are to change.
+    pub values: Option<Scale>,
 }
 
 impl Move {
-    fn along(view: Viewport, motion: f64) -> Self {
-        Self { view, motion, jump: false }
+    fn to(view: Viewport) -> Self {
+        Self { view, jump: false, values: None }
     }
 }
 
-/// Where gestures take place: the view and the width of the plot in CSS pixels.
+/// Where gestures take place: the view, the width of the plot, and the lane that is held.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ground {
     /// What is visible now.
     pub view: Viewport,
     /// The width of the plot.
     pub width: f64,
+    /// The values that the lane shows, if any.
+    pub values: Option<Scale>,
+    /// The height of the lane.
+    pub height: f64,
 }
 
 impl Ground {
@@ -42,11 +52,47 @@ impl Ground {
         let (dx, dy) = (wheel_pixels(dx, mode, self.width), wheel_pixels(dy, mode, self.width));
         if sideways || dx.abs() > dy.abs() {
             let across = if sideways { dx + dy } else { dx };
-            Move::along(self.view.pan(across, self.width), across)
+            Move::to(self.view.pan(across, self.width))
         } else {
-            Move::along(self.view.zoom(wheel_factor(dy), x, self.width), 0.0)
+            Move::to(self.view.zoom(wheel_factor(dy), x, self.width))
         }
     }
+
+    /// The wheel has been turned by `dy` to zoom the values of the lane at the height `y`.
+    pub fn wheel_values(&self, y: f64, dy: f64, mode: u32) -> Option<Scale> {
+        Some(self.values?.zoomed(wheel_factor(wheel_pixels(dy, mode, self.height)), y, self.height))
+    }
+}
+
+/// A place in the lane that is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spot {
+    /// From the left edge of the plot.
+    pub x: f64,
+    /// From the top of the lane.
+    pub y: f64,
+}
+
+/// What a pointer that has been pressed is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grasp {
+    /// Drag the recording.
+    Drag,
+    /// Drag it with a finger, which may fling it or be joined by a second one.
+    Touch,
+    /// Mark what is to fill the plot.
+    Mark,
+    /// Drag the values up and down.
+    Values,
+}
+
+/// What is being marked: from the left to the right, from the top to the bottom; `None` for all of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Marquee {
+    /// Across.
+    pub x: Option<(f64, f64)>,
+    /// From the top.
+    pub y: Option<(f64, f64)>,
 }
 
 /// What the pointers are doing.
@@ -54,14 +100,10 @@ impl Ground {
 pub struct Hand {
     hover: Option<f64>,
     /// Pointers that are down, by the browser's number for them.
-    down: Vec<Finger>,
+    down: Vec<(i32, Spot)>,
     action: Action,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Finger {
-    id: i32,
-    x: f64,
+    track: Option<Track>,
+    fling: Option<Fling>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -71,9 +113,11 @@ enum Action {
     /// Down, but not moved yet.
     Press,
     Pan,
-    Pinch,
-    /// Marking a range, from here to there.
-    Marquee(f64, f64),
+    /// Two fingers, across and up and down.
+    Pinch(bool, bool),
+    /// Marking, from here to there.
+    Mark(Spot, Spot),
+    Values,
     /// In the overview: the window follows, this far from its start.
     Slide(f64),
     /// In the overview: one edge follows; the other stays at this time.
@@ -86,69 +130,137 @@ impl Hand {
         self.hover
     }
 
-    /// Whether something is being dragged.
+    /// Whether something is being dragged, or still moves on.
     pub fn is_busy(&self) -> bool {
-        !matches!(self.action, Action::None | Action::Press)
+        self.is_coasting() || !matches!(self.action, Action::None | Action::Press)
     }
 
     /// Whether the plot is being moved.
     pub fn is_panning(&self) -> bool {
-        matches!(self.action, Action::Pan | Action::Pinch)
+        matches!(self.action, Action::Pan | Action::Pinch(..) | Action::Values)
     }
 
-    /// The range being marked, left to right.
-    pub fn marquee(&self) -> Option<(f64, f64)> {
-        match self.action {
-            Action::Marquee(from, to) => Some((from.min(to), from.max(to))),
-            _ => None,
-        }
+    /// Whether no pointer is down.
+    pub fn is_empty(&self) -> bool {
+        self.down.is_empty()
     }
 
-    /// A pointer has been pressed at `x`; `marking` marks a range instead of dragging.
-    pub fn press(&mut self, id: i32, x: f64, marking: bool) {
-        self.down.retain(|finger| finger.id != id);
-        self.down.push(Finger { id, x });
-        self.action = match self.down.len() {
-            1 if marking => Action::Marquee(x, x),
-            1 => Action::Press,
-            _ => Action::Pinch,
+    /// What is being marked.
+    pub fn marquee(&self) -> Option<Marquee> {
+        let Action::Mark(from, to) = self.action else { return None };
+        let (wide, tall) = ((from.x - to.x).abs(), (from.y - to.y).abs());
+        let both = wide.min(tall) >= BOX_PIXELS;
+        Some(Marquee {
+            x: (both || wide >= tall).then_some((from.x.min(to.x), from.x.max(to.x))),
+            y: (both || wide < tall).then_some((from.y.min(to.y), from.y.max(to.y))),
+        })
+    }
+
+    /// A pointer has been pressed at `spot`. Whatever moved on by itself stops.
+    pub fn press(&mut self, id: i32, spot: Spot, grasp: Grasp, now: f64) {
+        self.halt();
+        self.down.retain(|finger| finger.0 != id);
+        self.down.push((id, spot));
+        self.track = None;
+        self.action = match (self.down.len(), grasp) {
+            (1, Grasp::Mark) => Action::Mark(spot, spot),
+            (1, Grasp::Values) => Action::Values,
+            (1, Grasp::Drag) => Action::Press,
+            (1, Grasp::Touch) => {
+                self.follow(spot.x, now);
+                Action::Press
+            }
+            _ => self.pinching(),
         };
     }
 
-    /// A pointer is at `x`.
-    pub fn point(&mut self, id: i32, x: f64, ground: &Ground) -> Option<Move> {
-        let Ground { view, width } = ground;
-        self.hover = (0.0..=*width).contains(&x).then_some(x);
-        let at = self.down.iter().position(|finger| finger.id == id)?;
-        let before = self.down[at].x;
+    /// Two fingers far apart across change the times, far apart up and down the values, and both if both.
+    fn pinching(&self) -> Action {
+        let Some((a, b)) = self.grip() else { return Action::None };
+        let (wide, tall) = ((a.x - b.x).abs(), (a.y - b.y).abs());
+        Action::Pinch(wide * ONE_WAY > tall, tall * ONE_WAY > wide)
+    }
+
+    fn follow(&mut self, x: f64, now: f64) {
+        self.track.get_or_insert_default().note(x, now);
+    }
+
+    /// A pointer is at `spot`.
+    pub fn point(&mut self, id: i32, spot: Spot, ground: &Ground, now: f64) -> Option<Move> {
+        let Ground { view, width, .. } = ground;
+        self.hover = (0.0..=*width).contains(&spot.x).then_some(spot.x);
+        let at = self.down.iter().position(|finger| finger.0 == id)?;
+        let before = self.down[at].1;
         let moved = match self.action {
-            Action::Press if (x - before).abs() < DRAG_PIXELS => return None,
+            Action::Press if (spot.x - before.x).abs() < DRAG_PIXELS => return None,
             Action::Press | Action::Pan => {
                 self.action = Action::Pan;
-                Some(Move::along(view.pan(before - x, *width), before - x))
+                if self.track.is_some() {
+                    self.follow(spot.x, now);
+                }
+                Some(Move::to(view.pan(before.x - spot.x, *width)))
             }
-            Action::Pinch => {
+            Action::Pinch(across, upright) => {
                 let was = self.grip()?;
-                self.down[at].x = x;
-                Some(Move::along(pinch(view, was, self.grip()?, *width), 0.0))
+                self.down[at].1 = spot;
+                Some(pinch(ground, was, self.grip()?, (across, upright)))
             }
-            Action::Marquee(from, _) => {
-                self.action = Action::Marquee(from, x.clamp(0.0, *width));
+            Action::Mark(from, _) => {
+                let to = Spot { x: spot.x.clamp(0.0, *width), y: spot.y.clamp(0.0, ground.height) };
+                self.action = Action::Mark(from, to);
                 None
+            }
+            Action::Values => {
+                let values = ground.values.map(|values| values.shifted(spot.y - before.y, ground.height));
+                Some(Move { values, ..Move::to(*view) })
             }
             Action::None | Action::Slide(_) | Action::Stretch(_) => None,
         };
-        self.down[at].x = x;
+        self.down[at].1 = spot;
         moved
     }
 
-    /// A pointer has been let go.
-    pub fn release(&mut self, id: i32, ground: &Ground) -> Option<Move> {
-        self.down.retain(|finger| finger.id != id);
-        let marked = self.marquee().filter(|(from, to)| to - from >= DRAG_PIXELS);
-        self.action = if self.down.is_empty() { Action::None } else { Action::Pan };
-        let (from, to) = marked?;
-        Some(Move { view: ground.view.between(from, to, ground.width), motion: 0.0, jump: true })
+    /// A pointer has been let go. Unless all is to be `still`, a finger that was quick leaves the view moving on.
+    pub fn release(&mut self, id: i32, ground: &Ground, now: f64, still: bool) -> Option<Move> {
+        self.down.retain(|finger| finger.0 != id);
+        let marked = self.marquee();
+        if self.down.is_empty() {
+            let track = self.track.take().filter(|_| self.action == Action::Pan && !still);
+            self.fling = track.and_then(|track| track.fling(ground.view, now));
+            self.action = Action::None;
+        } else {
+            self.action = Action::Pan;
+        }
+        let marked = marked?;
+        let wide = |side: &(f64, f64)| side.1 - side.0 >= DRAG_PIXELS;
+        let (across, upright) = (marked.x.filter(wide), marked.y.filter(wide));
+        if across.is_none() && upright.is_none() {
+            return None;
+        }
+        // What was marked is the view to the nanosecond, as a link to it will say.
+        let view =
+            across.map_or(ground.view, |(from, to)| Viewport::new(ground.view.between(from, to, ground.width).range()));
+        let values = upright.and_then(|(top, bottom)| Some(ground.values?.between(top, bottom, ground.height)));
+        Some(Move { view, jump: true, values })
+    }
+
+    /// Whether the view moves on by itself.
+    pub fn is_coasting(&self) -> bool {
+        self.fling.is_some()
+    }
+
+    /// Where the view has moved on to by itself.
+    pub fn coast(&mut self, ground: &Ground, now: f64) -> Option<Move> {
+        let fling = self.fling?;
+        if fling.is_over(now) {
+            self.fling = None;
+        }
+        Some(Move::to(fling.view(now, ground.width)))
+    }
+
+    /// Nothing moves on by itself any longer.
+    pub fn halt(&mut self) {
+        self.fling = None;
     }
 
     /// The pointer has left the plot.
@@ -158,13 +270,13 @@ impl Hand {
 
     /// Whatever the pointers were doing is given up.
     pub fn let_go(&mut self) {
-        self.down.clear();
-        self.action = Action::None;
+        *self = Self { hover: self.hover, ..Self::default() };
     }
 
     /// A pointer has been pressed in the overview, which shows `life` over the same width: a grip stretches the view, its
     /// inside drags it, and elsewhere it comes to the pointer first.
     pub fn overview_press(&mut self, x: f64, life: &Viewport, ground: &Ground) -> Option<Move> {
+        self.halt();
         let range = ground.view.range();
         let left = life.x_from_time(range.start, ground.width);
         let right = life.x_from_time(range.end, ground.width);
@@ -185,140 +297,40 @@ impl Hand {
 
     /// The pointer is at `x` in the overview.
     pub fn overview_drag(&mut self, x: f64, life: &Viewport, ground: &Ground) -> Option<Move> {
-        let Ground { view, width } = ground;
+        let Ground { view, width, .. } = ground;
         match self.action {
-            Action::Slide(offset) => {
-                let moved = view.starting_at(life.time_from_x(x - offset, *width));
-                let motion = -moved.x_from_time(view.range().start, *width);
-                Some(Move::along(moved, motion))
-            }
+            Action::Slide(offset) => Some(Move::to(view.starting_at(life.time_from_x(x - offset, *width)))),
             Action::Stretch(fixed) => {
                 let time = life.time_from_x(x.clamp(0.0, *width), *width);
                 let range = TimeRange { start: time.min(fixed), end: time.max(fixed) };
-                (!range.is_empty()).then(|| Move::along(Viewport::new(range), 0.0))
+                (!range.is_empty()).then(|| Move::to(Viewport::new(range)))
             }
             _ => None,
         }
     }
 
     /// Where the first two fingers are.
-    fn grip(&self) -> Option<(f64, f64)> {
-        Some((self.down.first()?.x, self.down.get(1)?.x))
+    fn grip(&self) -> Option<(Spot, Spot)> {
+        Some((self.down.first()?.1, self.down.get(1)?.1))
     }
 }
 
-/// The view in which the times under two fingers have followed them.
-fn pinch(view: &Viewport, before: (f64, f64), after: (f64, f64), width: f64) -> Viewport {
-    let (was, is) = ((before.0 - before.1).abs().max(1.0), (after.0 - after.1).abs().max(1.0));
-    let (from, to) = (f64::midpoint(before.0, before.1), f64::midpoint(after.0, after.1));
-    view.pan(from - to, width).zoom(was / is, to, width)
+/// The view in which the times and values under two fingers have followed them.
+fn pinch(ground: &Ground, before: (Spot, Spot), after: (Spot, Spot), (across, upright): (bool, bool)) -> Move {
+    let spread = |(a, b): (f64, f64)| (a - b).abs().max(1.0);
+    let (was, is) = ((before.0.x, before.1.x), (after.0.x, after.1.x));
+    let (from, to) = (f64::midpoint(was.0, was.1), f64::midpoint(is.0, is.1));
+    let mut view = ground.view.pan(from - to, ground.width);
+    if across {
+        view = view.zoom(spread(was) / spread(is), to, ground.width);
+    }
+    let values = ground.values.filter(|_| upright).map(|values| {
+        let (was, is) = ((before.0.y, before.1.y), (after.0.y, after.1.y));
+        let (from, to) = (f64::midpoint(was.0, was.1), f64::midpoint(is.0, is.1));
+        values.shifted(to - from, ground.height).zoomed(spread(was) / spread(is), to, ground.height)
+    });
+    Move { values, ..Move::to(view) }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const WIDTH: f64 = 1000.0;
-
-    fn ground(start: i64, end: i64) -> Ground {
-        Ground { view: Viewport::new(TimeRange::new(start, end)), width: WIDTH }
-    }
-
-    #[test]
-    fn a_drag_takes_the_time_along() {
-        let mut ground = ground(0, 1_000_000);
-        let mut hand = Hand::default();
-        let time = ground.view.time_from_x(500.0, WIDTH);
-        hand.press(1, 500.0, false);
-        assert_eq!(hand.point(1, 501.0, &ground), None, "not yet a drag");
-        for x in [490.0, 300.0, 710.0] {
-            ground.view = hand.point(1, x, &ground).unwrap().view;
-            assert!((ground.view.x_from_time(time, WIDTH) - x).abs() < 0.01);
-        }
-        assert!(hand.is_panning());
-        assert_eq!(hand.release(1, &ground), None);
-        assert!(!hand.is_busy());
-        assert_eq!(hand.point(1, 100.0, &ground), None, "only hovering now");
-        assert_eq!(hand.hover(), Some(100.0));
-    }
-
-    #[test]
-    fn what_is_marked_becomes_the_view() {
-        let ground = ground(0, 1_000_000);
-        let mut hand = Hand::default();
-        hand.press(1, 600.0, true);
-        assert_eq!(hand.point(1, 200.0, &ground), None);
-        assert_eq!(hand.marquee(), Some((200.0, 600.0)));
-        let moved = hand.release(1, &ground).unwrap();
-        assert_eq!((moved.view.range(), moved.jump), (TimeRange::new(200_000, 600_000), true));
-        hand.press(1, 600.0, true);
-        assert_eq!(hand.release(1, &ground), None, "a click marks nothing");
-    }
-
-    #[test]
-    fn the_wheel_zooms_at_the_pointer_and_pans_across() {
-        let ground = ground(0, 1_000_000);
-        let zoomed = ground.wheel(250.0, (0.0, -240.0), 0, false);
-        assert_eq!(zoomed.view.range(), TimeRange::new(125_000, 625_000));
-        assert_eq!(ground.wheel(250.0, (100.0, 30.0), 0, false).view.range().start, 100_000);
-        assert_eq!(ground.wheel(250.0, (0.0, 100.0), 0, true).view.range().start, 100_000);
-    }
-
-    #[test]
-    fn the_overview_moves_and_stretches_the_view() {
-        let life = Viewport::new(TimeRange::new(0, 1_000_000));
-        let mut ground = ground(400_000, 600_000);
-        let mut hand = Hand::default();
-        let moved = hand.overview_press(500.0, &life, &ground).unwrap();
-        assert_eq!(moved.view, ground.view, "grasped inside: it stays");
-        ground.view = hand.overview_drag(700.0, &life, &ground).unwrap().view;
-        assert_eq!(ground.view.range(), TimeRange::new(600_000, 800_000));
-        hand.let_go();
-        assert_eq!(hand.overview_press(800.0, &life, &ground), None, "the right grip");
-        ground.view = hand.overview_drag(900.0, &life, &ground).unwrap().view;
-        assert_eq!(ground.view.range(), TimeRange::new(600_000, 900_000));
-        ground.view = hand.overview_drag(500.0, &life, &ground).unwrap().view;
-        assert_eq!(ground.view.range(), TimeRange::new(500_000, 600_000), "past the other edge");
-        hand.let_go();
-        let jumped = hand.overview_press(100.0, &life, &ground).unwrap();
-        assert_eq!(jumped.view.range(), TimeRange::new(50_000, 150_000), "elsewhere: it comes to the pointer");
-    }
-
-    #[test]
-    fn a_sliver_of_a_year_can_be_dragged_through_the_overview() {
-        let life = Viewport::ALL;
-        let mut ground = ground(0, 100);
-        let mut hand = Hand::default();
-        let _ = hand.overview_press(900.0, &life, &ground);
-        ground.view = hand.overview_drag(950.0, &life, &ground).unwrap().view;
-        assert_eq!(ground.view.range().width(), 100);
-        assert!((life.x_from_time(ground.view.range().start, WIDTH) - 950.0).abs() < 1.0);
-    }
-
-    proptest! {
-        /// Two fingers keep the times that they were put on, within two pixels.
-        #[test]
-        fn fingers_keep_their_times(
-            a in 50.0..450.0_f64, b in 550.0..950.0_f64, to_a in 50.0..450.0_f64, to_b in 550.0..950.0_f64,
-        ) {
-            let mut ground = ground(0, 1_000_000_000);
-            let times = [a, b].map(|x| ground.view.time_from_x(x, WIDTH));
-            let mut hand = Hand::default();
-            hand.press(1, a, false);
-            hand.press(2, b, false);
-            for step in 1..=20 {
-                let part = f64::from(step) / 20.0;
-                for (id, from, to) in [(1, a, to_a), (2, b, to_b)] {
-                    if let Some(moved) = hand.point(id, from + (to - from) * part, &ground) {
-                        ground.view = moved.view;
-                    }
-                }
-            }
-            for (time, x) in times.into_iter().zip([to_a, to_b]) {
-                prop_assert!((ground.view.x_from_time(time, WIDTH) - x).abs() <= 2.0);
-            }
-        }
-    }
-}
+mod tests;

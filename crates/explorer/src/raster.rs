@@ -46,6 +46,19 @@ pub struct Ink {
     pub line_width: f32,
     /// The radius of points; `None` where they are too close to be told apart.
     pub point_radius: Option<f32>,
+    /// How the mean line is broken up, if it is: colours come again after the first six streams.
+    pub dash: Option<Dash>,
+}
+
+/// A broken line, in pixels across.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dash {
+    /// How long it is there, and how long it is not.
+    pub on: usize,
+    /// See `on`.
+    pub off: usize,
+    /// How far into the pattern the left edge is: that it moves with the data is for the caller to say.
+    pub shift: usize,
 }
 
 /// What paints dense series: many points a pixel.
@@ -124,6 +137,9 @@ impl Painter for Raster {
         let widths = widths(ink.ratio);
         self.edges.measure(trace, &ruler, self.height, &widths);
         self.line.measure(trace, &ruler, ink.line_width, (self.width, self.height));
+        if let Some(dash) = ink.dash {
+            self.line.break_up(dash);
+        }
         let alphas = Alphas::new(ink, widths);
         for first in (0..self.width).step_by(BLOCK) {
             self.block(first, trace, &ruler, &alphas, ink.colour);

@@ -64,6 +64,11 @@ impl Scale {
         self.high - self.low
     }
 
+    /// The scale that shows both.
+    fn or_wider(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
     fn towards(self, target: Self, part: f64) -> Self {
         let mix = |from: f64, to: f64| from * (1.0 - part) + to * part;
         Self { low: mix(self.low, target.low), high: mix(self.high, target.high) }
@@ -86,8 +91,8 @@ impl Ruler {
     }
 }
 
-/// A scale that follows the visible values: at once where there was none, eased where there was one, and while the view
-/// moves only when the data leave it or shrink much.
+/// A scale that follows the visible values: at once where they need more room, eased where they need less, and while the
+/// view moves only when they leave it or shrink much.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AutoScale {
     from: Option<Scale>,
@@ -110,7 +115,8 @@ impl AutoScale {
         if fitted == target || (moving && (inside && snug || now - self.changed_at < CALM_MILLIS)) {
             return;
         }
-        self.from = self.at(now);
+        // What has come into sight is to be seen now; only room that is no longer needed goes little by little.
+        self.from = self.at(now).map(|from| from.or_wider(fitted)).filter(|from| *from != fitted);
         self.target = Some(fitted);
         self.changed_at = now;
         self.ease_millis = ease_millis;
@@ -161,8 +167,12 @@ mod tests {
         auto.aim((0.0, 10.0), 0.0, 0.0, false, 150.0);
         assert_eq!(auto.at(0.0), Some(Scale::fit(0.0, 10.0)), "the first at once");
         auto.aim((0.0, 100.0), 0.0, 1000.0, false, 150.0);
-        assert!(auto.is_moving(1001.0));
-        assert_eq!(auto.at(1150.0), Some(Scale::fit(0.0, 100.0)));
+        assert_eq!(auto.at(1000.0), Some(Scale::fit(0.0, 100.0)), "wider at once");
+        auto.aim((-50.0, 10.0), 0.0, 2000.0, false, 150.0);
+        assert!(auto.is_moving(2001.0));
+        let (wide, tight) = (Scale::fit(0.0, 100.0), Scale::fit(-50.0, 10.0));
+        assert_eq!(auto.at(2000.0), Some(Scale { low: tight.low, high: wide.high }), "down at once, from above slowly");
+        assert_eq!(auto.at(2150.0), Some(tight));
     }
 
     #[test]

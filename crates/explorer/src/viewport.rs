@@ -124,6 +124,21 @@ impl Viewport {
         Self { start, span: (end - start).max(Self::closest(width)) }.clamped()
     }
 
+    /// The view on the way to `target`, `part` of it done, 0 to 1: the span changes evenly by factors, and whatever is in
+    /// both views stays in sight.
+    #[must_use]
+    pub fn towards(&self, target: &Self, part: f64) -> Self {
+        if part >= 1.0 {
+            return *target;
+        }
+        let (from, to) = (self.span as f64, target.span as f64);
+        let span = from * (to / from).powf(part);
+        // How far the edges have come follows the span, so that one instant keeps its place.
+        let come = if self.span == target.span { part } else { (from - span) / (from - to) };
+        let start = self.start + ((target.start - self.start) as f64 * come) as i128;
+        Self { start, span: span as i128 }.clamped()
+    }
+
     /// The span that `pixels` of `width` stand for.
     fn along(&self, pixels: f64, width: f64) -> i128 {
         let (parts, whole) = parts_of(pixels, width);

@@ -78,4 +78,20 @@ impl Canvas {
             self.context.put_image_data(&image, 0.0, 0.0).ok();
         }
     }
+
+    /// Shows what another canvas of the same size shows.
+    pub(super) fn copy(&self, other: &Self) {
+        self.wipe();
+        if other.device_size() != (0, 0) {
+            self.context.draw_image_with_html_canvas_element(&other.element, 0.0, 0.0).ok();
+        }
+    }
+
+    /// Begins the animation of the stylesheet anew: it has two of the same kind, and a change of name is a beginning.
+    pub(super) fn restart_animation(&self) {
+        let again = self.element.class_list().contains("fade-a");
+        let (old, new) = if again { ("fade-a", "fade-b") } else { ("fade-b", "fade-a") };
+        self.element.class_list().remove_1(old).ok();
+        self.element.class_list().add_1(new).ok();
+    }
 }

@@ -1,7 +1,7 @@
 //! One lane: grid, value axis and words on one canvas, the data on another above it.
 
 use btrdb_core::TimeRange;
-use btrdb_explorer::{Ink, Painter, Raster, Scale, Trace, value_axis};
+use btrdb_explorer::{Dash, Ink, Painter, Raster, Scale, Trace, value_axis};
 use web_sys::HtmlCanvasElement;
 
 use super::canvas::Canvas;
@@ -17,15 +17,21 @@ const POINT_RADIUS: f64 = 2.0;
 const POINT_SPACING: f64 = 4.0;
 /// The distance of the diagonals of what is not loaded, in CSS pixels.
 const HATCH_SPACING: f64 = 8.0;
+/// How long lines are there and are not where colours come again, in CSS pixels.
+const DASHES: [(f64, f64); 2] = [(6.0, 3.0), (2.0, 3.0)];
 /// How wide an empty stretch must be for a word, in CSS pixels.
 const WORD_WIDTH: f64 = 80.0;
 const LABEL_SIZE: f64 = 12.0;
+/// The width of a letter or digit, as a part of its size.
+const LETTER_WIDTH: f64 = 0.62;
 
-/// The two canvases of a lane. What is on them already is not drawn again.
+/// The canvases of a lane. What is on them already is not drawn again.
 #[derive(Debug)]
 pub struct LaneSurface {
     base: Canvas,
     series: Canvas,
+    /// The data as they were, fading away.
+    before: Canvas,
     raster: Raster,
     drawn: Option<Drawn>,
 }
@@ -55,9 +61,17 @@ struct Marks {
 }
 
 impl LaneSurface {
-    /// Takes hold of both; `None` where the browser gives no 2D context.
-    pub fn new(base: HtmlCanvasElement, series: HtmlCanvasElement) -> Option<Self> {
-        Some(Self { base: Canvas::new(base)?, series: Canvas::new(series)?, raster: Raster::default(), drawn: None })
+    /// Takes hold of the canvases below the data, for the data, and above them; `None` where the browser gives no 2D
+    /// context.
+    pub fn new(base: HtmlCanvasElement, series: HtmlCanvasElement, before: HtmlCanvasElement) -> Option<Self> {
+        let [base, series, before] = [Canvas::new(base)?, Canvas::new(series)?, Canvas::new(before)?];
+        Some(Self { base, series, before, raster: Raster::default(), drawn: None })
+    }
+
+    /// Lets the data as they are now fade away over what is painted next.
+    pub fn fade(&mut self) {
+        self.before.copy(&self.series);
+        self.before.restart_animation();
     }
 
     /// Reads how large both are on screen, `ratio` device pixels per CSS pixel.
@@ -65,6 +79,7 @@ impl LaneSurface {
         self.base.measure(ratio);
         self.series.measure(ratio);
         self.drawn = None;
+        self.before.measure(ratio);
     }
 
     /// The height of the plot in CSS pixels.
@@ -164,7 +179,21 @@ fn ink(scene: &Scene<'_>, picture: &LanePicture<'_>, ratio: f64) -> Ink {
         ratio: ratio as f32,
         line_width: (LINE_WIDTH * ratio) as f32,
         point_radius: apart.then_some((POINT_RADIUS * ratio) as f32),
+        dash: dash(scene, picture, ratio),
     }
+}
+
+/// The pattern of the line: unbroken for the first six streams, dashed for the next, then dotted.
+fn dash(scene: &Scene<'_>, picture: &LanePicture<'_>, ratio: f64) -> Option<Dash> {
+    let round = picture.colour / scene.palette.series.len();
+    let (on, off) = *DASHES.get(round.checked_sub(1)?.min(DASHES.len() - 1))?;
+    let pixels = |css: f64| (css * ratio).round().max(1.0) as usize;
+    let (on, off) = (pixels(on), pixels(off));
+    // Counted from the epoch, so that the pattern moves with the data.
+    let range = scene.view.range();
+    let width = i128::from((scene.width * ratio) as u64);
+    let from_epoch = i128::from(range.start) * width / i128::from(range.width()).max(1);
+    Some(Dash { on, off, shift: from_epoch.rem_euclid((on + off) as i128) as usize })
 }
 
 /// The value axis and its level lines.
@@ -176,15 +205,19 @@ fn values(scene: &Scene<'_>, surface: &mut LaneSurface, scale: &Scale, unit: &st
     let words = Paint(scene.palette.muted, 1.0);
     // The unit has its place at the top; numbers keep clear of it and of the lower edge.
     let clear = if axis.unit.is_empty() { 8.0 } else { 24.0 };
+    // Long labels are written smaller, all alike, so that none reaches the edge.
+    let fitting = |letters: usize| LABEL_SIZE.min((gutter - 11.0) / (letters as f64 * LETTER_WIDTH));
+    let size = axis.ticks.iter().map(|tick| fitting(tick.text.chars().count())).fold(LABEL_SIZE, f64::min);
     for tick in &axis.ticks {
         let y = scale.y(tick.value, height);
         surface.base.line((gutter, y), (right, y), grid);
         if !worded && y >= clear && y <= height - 7.0 {
-            surface.base.text(&tick.text, (gutter - 7.0, y), Side::Right, LABEL_SIZE, words);
+            surface.base.text(&tick.text, (gutter - 7.0, y), Side::Right, size, words);
         }
     }
     if !worded && !axis.unit.is_empty() {
-        surface.base.text(&axis.unit, (gutter - 7.0, 12.0), Side::Right, LABEL_SIZE, words);
+        let size = fitting(axis.unit.chars().count());
+        surface.base.text(&axis.unit, (gutter - 7.0, 12.0), Side::Right, size, words);
     }
 }
 

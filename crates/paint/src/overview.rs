@@ -1,11 +1,19 @@
 //! The overview: the whole life of the streams on screen, one over the other, with the view marked in it.
 
-use btrdb_explorer::{Ink, Painter, Raster, Scale, Sight, StreamPlan, Trace, Viewport};
+use btrdb_explorer::{Ink, Painter, Raster, Scale, Sight, StreamPlan, Trace, Viewport, add_density};
 use web_sys::{HtmlCanvasElement, HtmlElement};
 
 use super::canvas::Canvas;
+use super::sheet::Paint;
 use super::{Palette, Scene};
 
+/// More streams than this over one another would be a tangle; the strip below counts the points of all.
+const MOST_STREAMS: usize = 6;
+/// The strip that tells how many points there are where, along the bottom, in CSS pixels.
+const DENSITY_PIXELS: f64 = 5.0;
+/// How opaque it is where the points are densest, and in how many steps it fades.
+const DENSITY_ALPHA: f64 = 0.75;
+const DENSITY_STEPS: f64 = 12.0;
 /// The mark is never narrower than this, in CSS pixels.
 const NARROWEST: f64 = 4.0;
 
@@ -73,7 +81,7 @@ impl OverviewSurface {
     }
 }
 
-/// Paints every stream of `plans` over the whole height of `view`, each on a scale of its own; `colours` are their places
+/// Paints the first few streams of `plans` over the whole height of `view`, each on a scale of its own; `colours` are their places
 /// in the palette.
 pub fn overview(
     scene: &Scene<'_>,
@@ -97,7 +105,7 @@ pub fn overview(
     *painted = Some((scene.palette, colours.to_vec()));
     let palette = scene.palette;
     raster.reset(width as usize, height as usize, Some(palette.ground));
-    for (plan, &colour) in plans.iter().zip(colours) {
+    for (plan, &colour) in plans.iter().zip(colours).take(MOST_STREAMS) {
         let Some(view) = view else { break };
         trace.follow(&plan.spans, view, width);
         let Some((low, high)) = trace.extremes else { continue };
@@ -110,8 +118,34 @@ pub fn overview(
             ratio: scene.ratio as f32,
             line_width: scene.ratio as f32,
             point_radius: None,
+            dash: None,
         };
         raster.paint(trace, &Scale::fit(low, high), &ink);
     }
     canvas.put(raster);
+    if let Some(view) = view {
+        let mut counts = vec![0.0; width as usize];
+        for plan in plans {
+            add_density(&plan.spans, view, &mut counts);
+        }
+        density(scene, canvas, &counts);
+    }
+}
+
+/// A strip along the bottom, darker where there are more points.
+fn density(scene: &Scene<'_>, canvas: &mut Canvas, counts: &[f64]) {
+    let most = counts.iter().copied().fold(0.0, f64::max);
+    let step = |count: f64| if count > 0.0 { (count / most * DENSITY_STEPS).ceil().max(1.0) } else { 0.0 };
+    let (ratio, height) = (canvas.ratio, canvas.height);
+    let mut from = 0;
+    for run in counts.chunk_by(|&a, &b| step(a) == step(b)) {
+        let to = from + run.len();
+        let strength = step(run[0]) / DENSITY_STEPS;
+        if strength > 0.0 {
+            let paint = Paint(scene.palette.muted, DENSITY_ALPHA * strength);
+            let (left, right) = (from as f64 / ratio, to as f64 / ratio);
+            canvas.area((left, height - DENSITY_PIXELS), (right, height), paint);
+        }
+        from = to;
+    }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::icons::{Drawing, Icon};
 use crate::explorer::Explorer;
-use crate::keys::KEYS;
+use crate::keys::{self, GESTURES, KEYS};
 
 #[component]
 pub(crate) fn Help() -> impl IntoView {
@@ -16,6 +16,12 @@ pub(crate) fn Help() -> impl IntoView {
             <dd>{what}</dd>
         }
     });
+    let gestures = GESTURES.map(|(gesture, what)| {
+        view! {
+            <dt>{gesture}</dt>
+            <dd>{what}</dd>
+        }
+    });
     view! {
         <section class="popover" role="dialog" aria-label="Keys" data-testid="help">
             <div class="title">
@@ -24,7 +30,16 @@ pub(crate) fn Help() -> impl IntoView {
                     <Drawing icon=Icon::Close />
                 </button>
             </div>
-            <dl class="keys">{lines.collect_view()}</dl>
+            <dl class="keys">{lines.collect_view()} {gestures.collect_view()}</dl>
+            <label class="check">
+                <input
+                    type="checkbox"
+                    prop:checked=explorer.keys_on
+                    on:change=move |event| keys::switch(explorer, event_target_checked(&event))
+                    data-testid="keys-on"
+                />
+                "Letters, digits and signs are keys"
+            </label>
         </section>
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
             <span data-testid="windows">{move || part(|summary| &summary.windows)}</span>
             <span data-testid="points">{move || part(|summary| &summary.points)}</span>
             <span data-testid="span">{move || part(|summary| &summary.span)}</span>
+            <span data-testid="marked">{move || part(|summary| &summary.marked)}</span>
             <span class="medium" data-testid="versions">
                 {move || part(|summary| &summary.versions)}
             </span>

@@ -16,6 +16,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             .config
             .with(|config| if config.title.is_empty() { "BTrDB explorer".to_owned() } else { config.title.clone() })
     };
+    let spread = explorer.over(|overlay| overlay.spread);
     let connected = move || explorer.phase.with(|phase| *phase == Phase::Connected);
     let busy = move || explorer.lanes.with(|lanes| !lanes.is_empty()) && connected();
     let zoom = move |factor: f64| explorer.act(|machine, now| machine.zoom_about_middle(factor, now));
@@ -51,6 +52,16 @@ pub(crate) fn TopBar() -> impl IntoView {
                     <Tool icon=Icon::Minus name="Zoom out" spare=true key="S" act=move || zoom(1.0 / ZOOM_FACTOR) />
                     <Tool icon=Icon::Plus name="Zoom in" spare=true key="W" act=move || zoom(ZOOM_FACTOR) />
                     <Tool icon=Icon::Fit name="Show all data" key="F" act=move || explorer.act(Machine::fit_all) />
+                    <button
+                        class="button medium"
+                        aria-label="Standard deviation"
+                        title="Standard deviation as a second band  B"
+                        aria-pressed=move || spread.get().to_string()
+                        on:click=move |_| explorer.act(|machine, _| machine.toggle_spread())
+                        data-testid="spread"
+                    >
+                        <Drawing icon=Icon::Sigma />
+                    </button>
                     <span class="rule wide"></span>
                 </Show>
                 <button

@@ -1,7 +1,7 @@
 //! The mean line: upright strokes where vertices are close, stretches measured with a ruler where they are far apart.
 
 use super::edges::{NOTHING, PARTS};
-use super::{Column, to_byte};
+use super::{Column, Dash, to_byte};
 use crate::Trace;
 use crate::scale::Ruler;
 
@@ -49,6 +49,36 @@ impl Line {
             } else if lines.peek().is_none_or(|next| !next.joined) {
                 // Data on its own, one pixel wide: without this it would not be seen at all.
                 self.stroke(here.0, here.1, here.1, (half.max(LEAST_HALF) * PARTS as f32) as i32);
+            }
+        }
+    }
+
+    /// Leaves gaps in the line where it goes on, never where data are on their own.
+    pub(super) fn break_up(&mut self, Dash { on, off, shift }: Dash) {
+        let period = (on + off).max(1);
+        let goes_on = |line: &Self, x: usize| line.rows(x) != NOTHING;
+        let mut x = 0;
+        while x < self.width {
+            let place = (x + shift) % period;
+            if place < on {
+                x += on - place;
+                continue;
+            }
+            let end = (x + period - place).min(self.width);
+            if x > 0 && end < self.width && (x - 1..=end).all(|x| goes_on(self, x)) {
+                (x..end).for_each(|x| self.wipe(x));
+            }
+            x = end;
+        }
+    }
+
+    fn wipe(&mut self, x: usize) {
+        self.strokes[x] = NOTHING;
+        if let Some(rows) = self.touched.get_mut(x) {
+            let (first, last) = std::mem::replace(rows, NOTHING);
+            if first < last {
+                let start = x * self.height;
+                self.marks[start + first as usize..start + last as usize].fill(0);
             }
         }
     }

@@ -12,6 +12,7 @@ const INK: Ink = Ink {
     ratio: 1.0,
     line_width: 1.5,
     point_radius: None,
+    dash: None,
 };
 
 fn trace(columns: Vec<Extent>, line: Vec<Vertex>) -> Trace {
@@ -122,6 +123,21 @@ fn a_picture_is_used_again_without_traces_of_the_last() {
     raster.reset(40, 10, None);
     assert!(raster.pixels().iter().all(|&byte| byte == 0));
     assert_eq!(raster.size(), (40, 10));
+}
+
+#[test]
+fn a_broken_line_has_gaps_but_loses_nothing_that_stands_alone() {
+    let dash = Some(Dash { on: 6, off: 3, shift: 0 });
+    let joined: Vec<_> = (0..45).map(|x| vertex(f64::from(x) + 0.5, 20.0, x > 0)).collect();
+    let raster = painted(&trace(vec![NONE; 45], joined), 40, &Ink { dash, ..INK });
+    let dark: Vec<_> = (0..45).filter(|&x| lit(&raster, x).is_none()).collect();
+    assert_eq!(dark, [6, 7, 8, 15, 16, 17, 24, 25, 26, 33, 34, 35], "the last reaches the edge");
+    let wide: Vec<_> = (0..6).map(|x| vertex(f64::from(x) * 9.0, 20.0, x > 0)).collect();
+    let raster = painted(&trace(vec![NONE; 45], wide), 40, &Ink { dash, ..INK });
+    assert!(lit(&raster, 7).is_none() && lit(&raster, 3).is_some(), "stretches too");
+    let alone = vec![vertex(7.5, 20.0, false), vertex(30.5, 20.0, false)];
+    let raster = painted(&trace(vec![NONE; 45], alone), 40, &Ink { dash, ..INK });
+    assert!(lit(&raster, 7).is_some() && lit(&raster, 30).is_some());
 }
 
 proptest! {
