@@ -57,8 +57,8 @@ impl Control {
         let limit = |limit: Option<f64>, name| limit.map(|limit| millis(limit, name)).transpose();
         Ok(CallOptions {
             timeout: limit(self.timeout_ms(), "timeoutMs")?,
-            retry: self.retry().map(again).transpose()?,
-            resume: self.resume().map(again).transpose()?,
+            retry: self.retry().as_ref().map(again).transpose()?,
+            resume: self.resume().as_ref().map(again).transpose()?,
             stall: limit(self.stall_ms(), "stallMs")?,
         })
     }
@@ -98,7 +98,7 @@ async fn unless_aborted(signal: Option<AbortSignal>, work: Work) -> Option<Resul
     Abortable::new(work, registration).await.ok()
 }
 
-fn again(again: Again) -> Result<Retry, Error> {
+fn again(again: &Again) -> Result<Retry, Error> {
     let (retries, retry_backoff) = (again.retries() as u32, again.backoff());
     Ok(Retry { retries, retry_delay: millis(again.delay_ms(), "delayMs")?, retry_backoff })
 }

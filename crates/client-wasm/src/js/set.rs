@@ -265,6 +265,12 @@ impl StreamSet {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = ["String", "prototype", "toLowerCase"], js_name = call)]
+    fn lower(text: &str) -> String;
+}
+
 /// An array of `streams`.
 pub(super) fn streams(streams: Vec<btrdb_client::Stream<WebTransport>>) -> JsValue {
     streams.into_iter().map(|stream| JsValue::from(Stream::from(stream))).collect::<Array>().into()
@@ -287,7 +293,9 @@ fn filter(choice: &Choice) -> Result<Filter> {
 
 fn text_match(wanted: &JsValue) -> Option<TextMatch> {
     if let Some(text) = wanted.as_string() {
-        return Some(TextMatch::Equals(text));
+        // Upper and lower case are known to JavaScript, and would be in the module a second time.
+        let wanted = lower(&text);
+        return Some(TextMatch::by(move |text| lower(text) == wanted));
     }
     let texts: HashSet<String> = arguments::strings(wanted.dyn_ref::<Array>()?).collect();
     Some(TextMatch::by(move |text| texts.contains(text)))
