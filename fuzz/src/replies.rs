@@ -1,22 +1,15 @@
 //! The client, and a server that answers with whatever bytes there are.
 
-use std::convert::Infallible;
-use std::future::{Ready, ready};
-use std::task::{Context, Poll};
-
-use btrdb_client::grpc_web::{self, Frames, WebBody};
+use btrdb_client::grpc_web::{self, Frames, Head, Trailers};
 use btrdb_client::{
-    Aggregate, Connection, Direction, Error, Lookup, MergePolicy, Naming, Options, PointWidth, RawColumns, Stream,
-    StreamSet, TableOptions, TimeRange, TransportFault, Uuid,
+    Aggregate, Answers, Connection, Direction, Error, Lookup, MergePolicy, Naming, Options, Pending, PointWidth,
+    RawColumns, Request, Stream, StreamSet, TableOptions, TimeRange, Transport, TransportFault, Uuid,
 };
 use btrdb_proto as proto;
 use bytes::Bytes;
-use futures_util::stream::{self, Iter};
+use futures_util::stream;
 use futures_util::{FutureExt, StreamExt};
-use http::{HeaderMap, Request, Response, StatusCode};
 use prost::Message;
-use tonic::body::Body;
-use tower_service::Service;
 
 const RANGE: TimeRange = TimeRange::new(0, 1_000);
 const WIDTH: PointWidth = PointWidth::MIN;
@@ -30,24 +23,16 @@ struct Server {
     body: Bytes,
 }
 
-impl Service<Request<Body>> for Server {
-    type Response = Response<WebBody<Iter<std::vec::IntoIter<Result<Bytes, TransportFault>>>>>;
-    type Error = Infallible;
-    type Future = Ready<Result<Self::Response, Infallible>>;
-
-    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+impl Transport for Server {
+    fn call(&self, request: Request) -> Pending<'static, Answers> {
         let minor_version = self.minor_version;
         let info = proto::InfoResponse { major_version: 5, minor_version, ..Default::default() };
-        let body = match request.uri().path() {
-            "/v5api.BTrDB/Info" => vec![framed(&info.encode_to_vec()), Bytes::from_static(END)],
+        let body = match request.call {
+            "Info" => vec![framed(&info.encode_to_vec()), Bytes::from_static(END)],
             _ => vec![self.body.clone()],
         };
         let chunks = stream::iter(body.into_iter().map(Ok).collect::<Vec<_>>());
-        ready(Ok(grpc_web::response(StatusCode::OK, HeaderMap::new(), chunks)))
+        Box::pin(grpc_web::answers(Head { status: 200, ..Head::default() }, chunks))
     }
 }
 
@@ -162,14 +147,14 @@ pub fn read_frames(bytes: &[u8]) {
     CALLS[0](&stream(false, body.to_vec()));
 }
 
-/// The messages, the trailers and the fault of an answer in chunks.
-fn frames<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, Result<Option<HeaderMap>, TransportFault>) {
+/// The messages, each after its length, the trailers and the fault of an answer in chunks.
+fn frames<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, Result<Option<Trailers>, TransportFault>) {
     let (mut frames, mut messages) = (Frames::default(), Vec::new());
     for chunk in chunks {
         let mut chunk = Bytes::copy_from_slice(chunk);
         loop {
-            match frames.messages_in(&mut chunk) {
-                Ok(Some(more)) => messages.extend(more),
+            match frames.message_in(&mut chunk) {
+                Ok(Some(message)) => messages.extend(framed(&message)),
                 Ok(None) => break,
                 Err(fault) => return (messages, Err(fault)),
             }

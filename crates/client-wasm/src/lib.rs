@@ -8,4 +8,4 @@
 pub mod js;
 mod web;
 
-pub use crate::web::{Chunks, WebConnection, WebTimer, WebTransport, connect, connect_with};
+pub use crate::web::{WebConnection, WebTimer, WebTransport, connect, connect_with};

@@ -3,17 +3,11 @@
 mod fetch;
 mod timer;
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use btrdb_client::grpc_web::WebBody;
-use btrdb_client::{Connection, Options, Result, TransportFault, endpoint_url};
-use http::{Request, Response};
-use tonic::body::Body;
-use tower_service::Service;
+use btrdb_client::{Answers, Connection, Options, Pending, Request, Result, Transport, endpoint_url};
+use send_wrapper::SendWrapper;
 
-pub use self::fetch::Chunks;
 pub(crate) use self::fetch::Fetch;
 pub use self::timer::WebTimer;
 
@@ -45,7 +39,7 @@ pub struct WebTransport {
     /// What goes before the path of a call: a URL or the beginning of a path, without a slash at its end.
     base: Arc<str>,
     /// What is called instead of the global `fetch`.
-    fetch: Option<Fetch>,
+    fetch: Option<SendWrapper<Fetch>>,
 }
 
 impl WebTransport {
@@ -62,22 +56,14 @@ impl WebTransport {
     /// The same, which asks by `fetch` instead of the global function of that name.
     #[must_use]
     pub(crate) fn by(self, fetch: Fetch) -> Self {
-        Self { fetch: Some(fetch), ..self }
+        Self { fetch: Some(SendWrapper::new(fetch)), ..self }
     }
 }
 
-impl Service<Request<Body>> for WebTransport {
-    type Response = Response<WebBody<Chunks>>;
-    type Error = TransportFault;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, TransportFault>>>>;
-
-    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), TransportFault>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let url = format!("{}{}", self.base, request.uri().path());
-        Box::pin(fetch::post(self.fetch.clone(), url, request))
+impl Transport for WebTransport {
+    fn call(&self, request: Request) -> Pending<'static, Answers> {
+        // There is but one thread that this can be used on.
+        Box::pin(SendWrapper::new(fetch::post(self.fetch.clone(), Arc::clone(&self.base), request)))
     }
 }
 

@@ -2,16 +2,15 @@
 
 mod attempts;
 mod options;
-mod wire;
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use btrdb_proto::ObliterateResponse;
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::TryStreamExt;
 use prost::Message;
-use tonic::{Request, Status, Streaming};
 use uuid::Uuid;
 
 pub(crate) use self::attempts::Attempts;
@@ -19,9 +18,8 @@ pub use self::options::{CallOptions, Retry, Stall};
 use crate::arrow;
 use crate::connection::Connection;
 use crate::convert::Reply;
-use crate::error::{Error, ReadSoFar, Result, from_reply, from_status};
-use crate::guard::Refusal;
-use crate::transport::Transport;
+use crate::error::{Error, ErrorKind, ReadSoFar, Result, from_reply};
+use crate::transport::{Answers, Transport};
 
 /// Which call is made, on which stream: what its errors name; whether making it twice does no harm, and
 /// whether it reads points or windows.
@@ -65,29 +63,38 @@ impl Call {
 impl<T: Transport> Connection<T> {
     /// Makes a call of one answer.
     pub(crate) async fn unary<R: Reply>(&self, call: Call, message: impl Message) -> Result<R> {
-        let message = Bytes::from(message.encode_to_vec());
-        let mut attempts = self.attempts(call)?;
-        loop {
-            let refusal = Refusal::default();
-            let request = self.request(message.clone(), &refusal, &attempts);
-            // Boxed, because it is large, and every future that waits for a call holds it.
-            let sent = Box::pin(wire::unary(self.guard(), call.name, request));
-            let outcome =
-                attempts.within(async { sent.await.map_err(|status| from_status(&status, refusal.was_sent())) });
-            match outcome.await.and_then(decoded) {
-                Err(error) => attempts.again_after(call.failed(error)).await?,
-                Ok(reply) => return Ok(reply),
-            }
-        }
+        let missing = || Error::new(ErrorKind::BadResponse, "an answer without a message");
+        let replies = self.collected(call, encoded(&message)).await.map_err(|failure| failure.error)?;
+        replies.first().ok_or_else(missing).and_then(decoded).map_err(|error| call.failed(error))
     }
 
     /// Makes a call of many answers and waits for all of them.
     pub(crate) async fn collect<R: Reply>(&self, call: Call, message: impl Message) -> Result<Vec<R>> {
-        let message = Bytes::from(message.encode_to_vec());
+        let replies = self.collected(call, encoded(&message)).await.map_err(|failure| failure.error)?;
+        replies.iter().map(decoded).collect::<Result<_>>().map_err(|error| call.failed(error))
+    }
+
+    /// Makes a call of many answers, which are of no concern here but for the errors in them, and waits for all of them.
+    /// Boxed, because it is large, and every future that waits for a call holds it.
+    pub(crate) fn collected(
+        &self,
+        call: Call,
+        message: Bytes,
+    ) -> Pin<Box<impl Future<Output = Result<Vec<Bytes>, Failure>> + use<'_, T>>> {
+        Box::pin(async move {
+            let mut all = Vec::new();
+            match self.collect_into(&mut all, call, message).await {
+                Ok(()) => Ok(all),
+                Err(error) => Err(Failure { error, so_far: all }),
+            }
+        })
+    }
+
+    async fn collect_into(&self, all: &mut Vec<Bytes>, call: Call, message: Bytes) -> Result<()> {
         let mut attempts = self.attempts(call)?;
         loop {
-            let opened = self.open_encoded(call, message.clone(), &attempts);
-            let mut all = Vec::new();
+            all.clear();
+            let opened = self.open(call, message.clone(), checked, &attempts);
             let collected = async {
                 let mut replies = opened.await?;
                 while let Some(reply) = replies.try_next().await? {
@@ -96,39 +103,25 @@ impl<T: Transport> Connection<T> {
                 Ok(())
             };
             match attempts.within(collected).await {
-                Err(error) => attempts.again_after(after(&all, error)).await?,
-                Ok(()) => return Ok(all),
+                Err(error) => attempts.again_after(error).await?,
+                Ok(()) => return Ok(()),
             }
         }
     }
 
     /// Makes a call of many answers once and waits for the first of them, so that a call that fails outright fails
     /// here. Neither this nor the answers end with the time for `attempts`: that is the caller's to see to.
-    pub(crate) fn open<R: Reply, Q: Message>(
-        &self,
-        call: Call,
-        message: &Q,
-        attempts: &Attempts,
-    ) -> impl Future<Output = Result<Messages<R>>> + use<T, R, Q> {
-        self.open_encoded(call, message.encode_to_vec().into(), attempts)
-    }
-
-    fn open_encoded<R: Reply>(
+    pub(crate) fn open<R>(
         &self,
         call: Call,
         message: Bytes,
+        decode: Decode<R>,
         attempts: &Attempts,
     ) -> impl Future<Output = Result<Messages<R>>> + use<T, R> {
-        let refusal = Refusal::default();
-        let request = self.request(message, &refusal, attempts);
-        // Boxed, because it is large, and every future that waits for a call holds it.
-        let sent = Box::pin(wire::streaming(self.guard(), call.name, request));
+        let sent = self.send(call.name, message, attempts.time_left());
         async move {
-            let rest = match sent.await {
-                Ok(answers) => Some(answers),
-                Err(status) => return Err(call.failed(from_status(&status, refusal.was_sent()))),
-            };
-            let mut messages = Messages { call, refusal, first: None, rest, bytes_of_last: 0 };
+            let rest = sent.await.map_err(|error| call.failed(error))?;
+            let mut messages = Messages { call, decode, first: None, rest: Some(rest) };
             messages.first = std::future::poll_fn(|cx| messages.poll_rest(cx)).await.transpose()?;
             Ok(messages)
         }
@@ -138,75 +131,69 @@ impl<T: Transport> Connection<T> {
     pub(crate) fn attempts(&self, call: Call) -> Result<Attempts> {
         Attempts::new(call, self.calls(), self.timer())
     }
+}
 
-    fn request(&self, message: Bytes, refusal: &Refusal, attempts: &Attempts) -> Request<Bytes> {
-        let mut request = Request::new(message);
-        self.sign(request.metadata_mut());
-        if let Some(left) = attempts.time_left() {
-            request.set_timeout(left);
+/// What a message of an answer is read by, which fails for one that holds an error.
+pub(crate) type Decode<R> = fn(&Bytes) -> Result<R>;
+
+/// Why a call of many answers failed, and what it had brought by then.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    pub(crate) so_far: Vec<Bytes>,
+}
+
+impl Failure {
+    /// The error after the rows that had come, if any had: `ipc` finds their IPC stream in a message.
+    pub(crate) fn after_rows(self, ipc: fn(&Bytes) -> Result<(u64, Bytes)>) -> Error {
+        let extents = self.so_far.iter().map(|reply| arrow::extent(&ipc(reply).ok()?.1).ok());
+        match extents.collect::<Option<Vec<ReadSoFar>>>() {
+            Some(extents) if !extents.is_empty() => self.error.after_reading(ReadSoFar {
+                rows: extents.iter().fold(0, |rows, extent| rows.saturating_add(extent.rows)),
+                bytes: extents.iter().map(|extent| extent.bytes).sum(),
+                last_time: extents.iter().rev().find_map(|extent| extent.last_time),
+            }),
+            _ => self.error,
         }
-        if let Some(stall) = self.calls().stall {
-            request.extensions_mut().insert(Stall(stall));
-        }
-        request.extensions_mut().insert(refusal.clone());
-        request
     }
 }
 
-/// The answer that `bytes` are, unless it holds an error.
-fn decoded<R: Reply>(bytes: Bytes) -> Result<R> {
-    let mut reply = R::parse(bytes).map_err(|why| from_status(&Status::internal(why.to_string()), false))?;
-    from_reply(reply.take_status()).map_or(Ok(reply), Err)
+pub(crate) fn encoded(message: &impl Message) -> Bytes {
+    message.encode_to_vec().into()
 }
 
-/// `error`, after the rows of `replies`, if they have any.
-fn after<R: Reply>(replies: &[R], error: Error) -> Error {
-    let extents: Option<Vec<ReadSoFar>> =
-        replies.iter().map(|reply| arrow::extent(reply.arrow_bytes()?).ok()).collect();
-    match extents {
-        Some(extents) if !extents.is_empty() => error.after_reading(ReadSoFar {
-            rows: extents.iter().fold(0, |rows, extent| rows.saturating_add(extent.rows)),
-            last_time: extents.iter().rev().find_map(|extent| extent.last_time),
-            bytes: extents.iter().map(|extent| extent.bytes).sum(),
-        }),
-        _ => error,
-    }
+/// The answer that `bytes` are.
+pub(crate) fn decoded<R: Reply>(bytes: &Bytes) -> Result<R> {
+    Ok(R::decode(bytes.clone())?)
+}
+
+/// `bytes` as they are, unless they hold an error.
+pub(crate) fn checked(bytes: &Bytes) -> Result<Bytes> {
+    // An answer of which all but the status goes unread: it is the first field of each.
+    let ObliterateResponse { stat } = decoded(bytes)?;
+    from_reply(stat).map_or_else(|| Ok(bytes.clone()), Err)
 }
 
 /// The answers to a call, each looked into for an error. An error is the last item, and no error ends them quietly.
 /// Dropping them cancels the call.
 pub(crate) struct Messages<R> {
     call: Call,
-    refusal: Refusal,
+    decode: Decode<R>,
     first: Option<R>,
-    rest: Option<Streaming<Bytes>>,
-    /// How many bytes the last message took, once decompressed.
-    pub(crate) bytes_of_last: u64,
+    rest: Option<Answers>,
 }
 
-impl<R: Reply> Messages<R> {
+impl<R> Messages<R> {
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<R>>> {
         let Some(rest) = &mut self.rest else { return Poll::Ready(None) };
-        let error = match ready!(Pin::new(rest).poll_next(cx)) {
-            None => {
-                self.rest = None;
-                return Poll::Ready(None);
-            }
-            Some(Err(status)) => from_status(&status, self.refusal.was_sent()),
-            Some(Ok(bytes)) => {
-                self.bytes_of_last = bytes.len() as u64;
-                match decoded(bytes) {
-                    Ok(reply) => return Poll::Ready(Some(Ok(reply))),
-                    Err(error) => error,
-                }
-            }
-        };
-        self.rest = None;
-        Poll::Ready(Some(Err(self.call.failed(error))))
+        let next = ready!(rest.as_mut().poll_next(cx)).map(|next| next.and_then(|bytes| (self.decode)(&bytes)));
+        if !matches!(next, Some(Ok(_))) {
+            self.rest = None;
+        }
+        Poll::Ready(next.map(|next| next.map_err(|error| self.call.failed(error))))
     }
 }
 
-impl<R: Reply> Stream for Messages<R> {
+impl<R> Stream for Messages<R> {
     type Item = Result<R>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -8,9 +8,10 @@ mod query;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use btrdb_proto::{InfoParams, InfoResponse};
-use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
+use bytes::Bytes;
 use uuid::Uuid;
 
 pub use self::find::Identifier;
@@ -18,10 +19,9 @@ pub use self::lookup::Lookup;
 pub use self::names::MetadataUsage;
 use crate::call::{Call, CallOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::guard::Guard;
 use crate::stream::Stream;
 use crate::timer::Timer;
-use crate::transport::Transport;
+use crate::transport::{Answers, Pending, Request, Transport};
 
 /// The largest message taken from a server, in bytes. A message is 5,000 rows, some 280 KB, on the servers known.
 pub(crate) const LARGEST_MESSAGE: usize = 64 << 20;
@@ -84,9 +84,10 @@ pub struct Connection<T> {
 }
 
 struct Shared<T> {
-    guard: Guard<T>,
-    authorization: Option<MetadataValue<Ascii>>,
-    client_name: Option<MetadataValue<Ascii>>,
+    transport: T,
+    /// Sent with every call: who asks.
+    headers: Arc<[(&'static str, String)]>,
+    wants_gzip: bool,
     arrow: AtomicBool,
     timer: Option<Arc<dyn Timer>>,
 }
@@ -110,11 +111,20 @@ impl<T: Transport> Connection<T> {
     /// # Errors
     /// `InvalidValue` for a key or a name that no header can hold.
     pub fn unasked(transport: T, options: Options) -> Result<Self> {
-        let authorization = options.api_key.map(|key| header(format!("Bearer {key}"), "an API key")).transpose()?;
-        let client_name = options.client_name.map(|name| header(name, "the name of a client")).transpose()?;
-        let guard = Guard { transport, wants_gzip: options.gzip };
-        let arrow = options.arrow.unwrap_or(true).into();
-        let shared = Shared { guard, authorization, client_name, arrow, timer: options.timer };
+        let mut headers = Vec::new();
+        if let Some(key) = options.api_key {
+            headers.push(("authorization", header(format!("Bearer {key}"), "an API key")?));
+        }
+        if let Some(name) = options.client_name {
+            headers.push(("x-api-client", header(name, "the name of a client")?));
+        }
+        let shared = Shared {
+            transport,
+            headers: headers.into(),
+            wants_gzip: options.gzip,
+            arrow: options.arrow.unwrap_or(true).into(),
+            timer: options.timer,
+        };
         Ok(Self { shared: Arc::new(shared), calls: options.calls })
     }
 
@@ -139,6 +149,12 @@ impl<T: Transport> Connection<T> {
         self.calls
     }
 
+    /// What only the subscription needs to know, which is no call like the others.
+    #[cfg(feature = "native")]
+    pub(crate) fn parts(&self) -> (&T, &[(&'static str, String)], bool) {
+        (&self.shared.transport, &self.shared.headers, self.shared.wants_gzip)
+    }
+
     pub(crate) fn timer(&self) -> Option<&Arc<dyn Timer>> {
         self.shared.timer.as_ref()
     }
@@ -151,18 +167,17 @@ impl<T: Transport> Connection<T> {
         })
     }
 
-    pub(crate) fn guard(&self) -> Guard<T> {
-        self.shared.guard.clone()
-    }
-
-    /// Adds to the headers of a call who asks.
-    pub(crate) fn sign(&self, headers: &mut MetadataMap) {
-        let Shared { authorization, client_name, .. } = &*self.shared;
-        for (name, value) in [("authorization", authorization), ("x-api-client", client_name)] {
-            if let Some(value) = value {
-                headers.insert(name, value.clone());
-            }
-        }
+    /// Makes the call `name` once.
+    pub(crate) fn send(
+        &self,
+        name: &'static str,
+        message: Bytes,
+        timeout: Option<Duration>,
+    ) -> Pending<'static, Answers> {
+        let Shared { transport, headers, wants_gzip, .. } = &*self.shared;
+        let headers = Arc::clone(headers);
+        let stall = self.calls.stall;
+        transport.call(Request { call: name, message, headers, timeout, stall, wants_gzip: *wants_gzip })
     }
 
     /// Whether columns travel as Arrow: what the options said or the server can, as far as is known.
@@ -176,12 +191,11 @@ impl<T: Transport> Connection<T> {
     }
 }
 
-fn header(value: String, what: &str) -> Result<MetadataValue<Ascii>> {
-    let mut value = MetadataValue::try_from(value).map_err(|_not_a_header| {
-        Error::new(ErrorKind::InvalidValue, format!("{what} consists of visible ASCII characters"))
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
+fn header(value: String, what: &str) -> Result<String> {
+    if value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(value);
+    }
+    Err(Error::new(ErrorKind::InvalidValue, format!("{what} consists of visible ASCII characters")))
 }
 
 impl<T> Clone for Connection<T> {

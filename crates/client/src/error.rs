@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use self::kind::ErrorKind;
 pub use self::progress::{ReadSoFar, WrittenSoFar};
-pub(crate) use self::status::{Pushback, from_reply, from_status};
+pub(crate) use self::status::{PUSHBACK, Pushback, from_reply, from_status, of_page, refused};
 
 /// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -113,19 +113,25 @@ impl Error {
         self.0.btrdb_code.is_some_and(kind::is_refusal_code)
     }
 
+    /// Whether the server does not know the call, so that a plainer form of it may do.
+    pub(crate) fn is_unimplemented(&self) -> bool {
+        self.0.kind == ErrorKind::Unimplemented || self.0.btrdb_code == Some(kind::NOT_IMPLEMENTED)
+    }
+
     /// Whether what came was right as far as it came.
     pub(crate) fn is_cut_short(&self) -> bool {
         self.0.is_cut_short
     }
 
+    /// The same error, which is that of an answer that was right as far as it came.
+    #[must_use]
+    pub(crate) fn cut_short(self, is_cut_short: bool) -> Self {
+        self.with(|inner| inner.is_cut_short = is_cut_short)
+    }
+
     /// When to call again, where the server said so.
     pub(crate) fn pushback(&self) -> Option<Pushback> {
         self.0.pushback
-    }
-
-    /// Whether the server does not know the call, so that a plainer form of it may do.
-    pub(crate) fn is_unimplemented(&self) -> bool {
-        self.0.kind == ErrorKind::Unimplemented || self.0.btrdb_code == Some(kind::NOT_IMPLEMENTED)
     }
 
     /// The same error, naming the call and the stream it happened in.

@@ -31,16 +31,18 @@ mod connection;
 mod convert;
 mod endpoint;
 mod error;
+mod grpc;
 pub mod grpc_web;
-mod guard;
 #[cfg(feature = "native")]
 pub mod native;
+mod page;
 pub mod point_width;
 mod stream;
 mod streamset;
 mod text;
 pub mod time;
 mod timer;
+mod together;
 mod transport;
 
 pub use btrdb_core::{
@@ -54,6 +56,7 @@ pub use crate::columns::{Aggregate, AnyPoint, Columns, Number, Numbers};
 pub use crate::connection::{Connection, Identifier, Info, Lookup, MetadataUsage, Options};
 pub use crate::endpoint::endpoint_url;
 pub use crate::error::{Error, ErrorKind, ReadSoFar, Result, WrittenSoFar};
+pub use crate::grpc::GrpcTransport;
 pub use crate::stream::{
     ALL_OF_TIME, Descriptor, Direction, POINTS_PER_CALL, Stream, TailEvent, TailOptions, Update, Versioned,
     annotation_text,
@@ -63,7 +66,7 @@ pub use crate::streamset::{
     TableColumn, TableOptions, TextMatch,
 };
 pub use crate::timer::{Sleep, Timer};
-pub use crate::transport::{Transport, TransportFault};
+pub use crate::transport::{Answers, Pending, Request, Transport, TransportFault};
 
 /// The Rust of the guide, which must compile.
 #[cfg(all(doctest, feature = "native"))]

@@ -2,7 +2,6 @@
 
 mod arrow;
 mod descriptor;
-mod plain;
 mod points;
 mod reading;
 mod reads;
@@ -22,6 +21,7 @@ pub use self::descriptor::{Descriptor, annotation_text};
 pub use self::points::ALL_OF_TIME;
 pub(crate) use self::reading::{Query, Reading};
 pub use self::reads::Direction;
+pub(crate) use self::replies::Batch;
 pub use self::tail::{TailEvent, TailOptions};
 pub use self::update::Update;
 pub use self::writes::POINTS_PER_CALL;

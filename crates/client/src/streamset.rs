@@ -20,7 +20,6 @@ use std::num::NonZeroUsize;
 
 use btrdb_core::{PointWidth, TimeRange, Timestamp};
 use bytes::Bytes;
-use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use uuid::Uuid;
 
 pub use self::csv::Dialect;
@@ -34,6 +33,7 @@ pub use self::values::StreamBatch;
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::stream::{ALL_OF_TIME, Descriptor, Query, Stream};
+use crate::together;
 use crate::transport::Transport;
 
 /// How many calls a set makes at a time unless told otherwise. A browser opens six connections to a server that speaks
@@ -205,12 +205,13 @@ impl<T: Transport> StreamSet<T> {
     }
 
     /// What `work` gives of each stream and the version to read it at, in order, a few at a time.
-    async fn each<V, F>(&self, work: impl Fn(Stream<T>, u64) -> F) -> Result<Vec<V>>
+    fn each<V, F>(&self, work: impl Fn(Stream<T>, u64) -> F) -> impl Future<Output = Result<Vec<V>>>
     where
-        F: Future<Output = Result<V>>,
+        V: Send,
+        F: Future<Output = Result<V>> + Send,
     {
         let works: Vec<F> = self.streams.iter().map(|stream| work(stream.clone(), self.version_of(stream))).collect();
-        iter(works).buffered(self.parallel.get()).try_collect().await
+        together::all(works, self.parallel)
     }
 }
 

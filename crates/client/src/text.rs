@@ -8,8 +8,11 @@ pub(crate) fn shortest(value: f64) -> String {
     let scientific = format!("{value:e}");
     let (digits, exponent) = parts(&scientific);
     let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    // Where two numbers of as few digits are as near, Python takes the even one, as does formatting to a given length.
-    let or_even = |shortest: String, even: String| if even.parse() == Ok(value) { even } else { shortest };
+    // Where two numbers of as few digits are as near, Python takes the even one, as does formatting to a given length. That
+    // gives the nearest number of so many digits, which reads back the same wherever any of them does: but for powers of
+    // two, whose neighbours below are nearer, unless there are 17 digits.
+    let is_nearest_right = value.to_bits() << 12 != 0 || decimals == 16;
+    let or_even = |shortest: String, even: String| if is_nearest_right { even } else { shortest };
     if (-4..16).contains(&exponent) {
         let after_point = usize::try_from(decimals as i32 - exponent).unwrap_or(0);
         let plain = or_even(value.to_string(), format!("{value:.after_point$}"));
@@ -62,7 +65,26 @@ fn without_zeros(number: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back_and_is_as_short_as_can_be(bits: u64, exponent in -1074_i32..1024) {
+            for value in [f64::from_bits(bits), 2_f64.powi(exponent)] {
+                if value.is_finite() {
+                    let text = shortest(value);
+                    prop_assert_eq!(text.parse::<f64>().unwrap().to_bits(), value.to_bits());
+                    let digits = |text: &str| {
+                        let digits = text.split('e').next().unwrap_or(text).replace(['.', '-'], "");
+                        digits.trim_start_matches('0').trim_end_matches('0').len()
+                    };
+                    prop_assert_eq!(digits(&text), digits(&format!("{value:e}")), "{}", text);
+                }
+            }
+        }
+    }
 
     // What CPython 3.11 prints.
     #[test]
@@ -83,6 +105,7 @@ mod tests {
             (999_999.5, "999999.5", "1e+06"),
             (7_980_901_069_190_481.0 / 4.0, "1995225267297620.2", "1.99523e+15"),
             (-183_428_765_441_037.0 / 16.0, "-11464297840064.812", "-1.14643e+13"),
+            (2_f64.powi(-25), "2.9802322387695312e-08", "2.98023e-08"),
             (2_f64.powi(-44), "5.684341886080802e-14", "5.68434e-14"),
             (9_007_199_254_740_993.0, "9007199254740992.0", "9.0072e+15"),
             (2.0_f64.powi(70), "1.1805916207174113e+21", "1.18059e+21"),

@@ -14,6 +14,11 @@ pub struct RawColumns {
 }
 
 impl RawColumns {
+    /// No points, and room for `rows` of them.
+    pub fn with_capacity(rows: usize) -> Self {
+        Self { time: Vec::with_capacity(rows), value: Vec::with_capacity(rows) }
+    }
+
     /// How many points there are.
     pub fn len(&self) -> usize {
         self.time.len()
@@ -84,6 +89,19 @@ pub struct StatColumns {
 }
 
 impl StatColumns {
+    /// No windows, and room for `rows` of them.
+    pub fn with_capacity(rows: usize) -> Self {
+        let doubles = || Vec::with_capacity(rows);
+        Self {
+            time: Vec::with_capacity(rows),
+            min: doubles(),
+            mean: doubles(),
+            max: doubles(),
+            count: Vec::with_capacity(rows),
+            stddev: doubles(),
+        }
+    }
+
     /// How many windows there are.
     pub fn len(&self) -> usize {
         self.time.len()

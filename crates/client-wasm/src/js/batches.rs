@@ -3,13 +3,16 @@
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Poll, Waker, ready};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker, ready};
 
 use btrdb_client::Error;
 use futures_util::stream::{self, Stream, StreamExt, TryReadyChunksError, TryStreamExt};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::error::{JsResult, to_js};
+use super::control::promise;
+use super::error::{JsResult, thrown};
 
 type Source = Pin<Box<dyn Stream<Item = Result<JsValue, Error>>>>;
 
@@ -18,14 +21,16 @@ const BATCH: usize = 4096;
 
 /// A read or another call of many answers. Nothing is asked for before the first `next`.
 #[wasm_bindgen]
-pub struct Batches {
+pub struct Batches(Rc<Inner>);
+
+struct Inner {
     source: RefCell<Option<Source>>,
     waiting: Cell<Option<Waker>>,
 }
 
 impl Batches {
     pub(crate) fn new(source: impl Stream<Item = Result<JsValue, Error>> + 'static) -> Self {
-        Self { source: RefCell::new(Some(Box::pin(source))), waiting: Cell::new(None) }
+        Self(Rc::new(Inner { source: RefCell::new(Some(Box::pin(source))), waiting: Cell::new(None) }))
     }
 
     /// As many of `items` at a time as are at hand, as `batch` shows them.
@@ -44,31 +49,35 @@ impl Batches {
     }
 }
 
+impl Inner {
+    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<JsResult<JsValue>> {
+        let mut slot = self.source.borrow_mut();
+        let Some(source) = slot.as_mut() else { return Poll::Ready(Ok(JsValue::UNDEFINED)) };
+        self.waiting.set(Some(cx.waker().clone()));
+        let item = ready!(source.as_mut().poll_next(cx));
+        self.waiting.set(None);
+        if !matches!(item, Some(Ok(_))) {
+            *slot = None;
+        }
+        Poll::Ready(thrown(item.unwrap_or(Ok(JsValue::UNDEFINED))))
+    }
+}
+
 #[wasm_bindgen]
 impl Batches {
     /// The next batch; `undefined` after the last, after an error and after [`Self::cancel`].
-    pub async fn next(&self) -> JsResult<JsValue> {
-        poll_fn(|cx| {
-            let mut slot = self.source.borrow_mut();
-            let Some(source) = slot.as_mut() else { return Poll::Ready(Ok(JsValue::UNDEFINED)) };
-            self.waiting.set(Some(cx.waker().clone()));
-            let item = ready!(source.as_mut().poll_next(cx));
-            self.waiting.set(None);
-            if !matches!(item, Some(Ok(_))) {
-                *slot = None;
-            }
-            Poll::Ready(item.unwrap_or(Ok(JsValue::UNDEFINED)).map_err(|error| to_js(&error)))
-        })
-        .await
+    pub fn next(&self) -> Promise {
+        let inner = Rc::clone(&self.0);
+        promise(Box::pin(poll_fn(move |cx| inner.poll_next(cx))))
     }
 
     /// Ends the call, and what waits for its next batch.
     pub fn cancel(&self) {
         // Held while a batch is being made: what cancels then is called by that very batch, which is its last.
-        if let Ok(mut slot) = self.source.try_borrow_mut() {
+        if let Ok(mut slot) = self.0.source.try_borrow_mut() {
             *slot = None;
         }
-        if let Some(waiting) = self.waiting.take() {
+        if let Some(waiting) = self.0.waiting.take() {
             waiting.wake();
         }
     }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use btrdb_client::{Lookup, Options};
-use js_sys::Object;
+use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::arguments;
 use super::control::Control;
-use super::error::{JsResult, to_js};
+use super::error::{JsResult, thrown};
 use super::record::strings;
 use super::results;
-use super::set::StreamSet;
+use super::set::{StreamSet, streams};
 use super::stream::Stream;
 use crate::web::{Fetch, WebConnection, WebTimer, WebTransport};
 
@@ -22,18 +22,20 @@ fn options(api_key: Option<String>, client_name: Option<String>, gzip: bool, arr
 
 /// Connects to the gRPC-web service at `endpoint` by `fetch` and asks it what it can do.
 #[wasm_bindgen]
-pub async fn connect(
-    endpoint: String,
+pub fn connect(
+    endpoint: &str,
     api_key: Option<String>,
     client_name: Option<String>,
     gzip: bool,
     arrow: Option<bool>,
     fetch: Fetch,
-    control: Control,
-) -> JsResult<Connection> {
-    let options = Options { calls: control.calls()?, ..options(api_key, client_name, gzip, arrow) };
-    let work = async { WebConnection::connect(WebTransport::new(&endpoint)?.by(fetch), options).await };
-    control.run(work).await.map(Connection)
+    control: &Control,
+) -> Promise {
+    control.run(|calls| {
+        let options = Options { calls, ..options(api_key, client_name, gzip, arrow) };
+        let transport = WebTransport::new(endpoint)?.by(fetch);
+        Ok(async move { Ok(Connection(WebConnection::connect(transport, options).await?).into()) })
+    })
 }
 
 /// The same without asking anything.
@@ -49,7 +51,7 @@ pub fn unasked(
     let options = options(api_key, client_name, gzip, arrow);
     let connection =
         WebTransport::new(endpoint).and_then(|transport| WebConnection::unasked(transport.by(fetch), options));
-    connection.map(Connection).map_err(|error| to_js(&error))
+    thrown(connection.map(Connection))
 }
 
 /// A connection to a BTrDB service.
@@ -66,104 +68,123 @@ impl Connection {
     }
 
     /// What the server says of itself.
-    pub async fn info(&self, control: Control) -> JsResult<JsValue> {
-        let connection = self.0.with(control.calls()?);
-        control.run(connection.info()).await.map(results::info)
+    pub fn info(&self, control: &Control) -> Promise {
+        control.run(|calls| {
+            let connection = self.0.with(calls);
+            Ok(async move { connection.info().await.map(results::info) })
+        })
     }
 
     /// The stream of `uuid`, whether it exists or not: asks nothing.
     #[wasm_bindgen(js_name = streamFromUuid)]
     pub fn stream_from_uuid(&self, uuid: &str) -> JsResult<Stream> {
-        Ok(self.0.stream_from_uuid(arguments::uuid(uuid)?).into())
+        Ok(self.0.stream_from_uuid(thrown(arguments::uuid(uuid))?).into())
     }
 
     /// Makes a stream; tags and annotations are objects of text.
-    pub async fn create(
+    pub fn create(
         &self,
-        uuid: String,
+        uuid: &str,
         collection: String,
         tags: Option<Object>,
         annotations: Option<Object>,
-        control: Control,
-    ) -> JsResult<Stream> {
-        let uuid = arguments::uuid(&uuid)?;
-        let tags: Vec<_> = arguments::texts(tags, "tags")?.into_iter().collect();
-        let annotations: Vec<_> = arguments::texts(annotations, "annotations")?.into_iter().collect();
-        let connection = self.0.with(control.calls()?);
-        control.run(connection.create(uuid, &collection, &tags, &annotations)).await.map(Stream::from)
+        control: &Control,
+    ) -> Promise {
+        control.run(|calls| {
+            let uuid = arguments::uuid(uuid)?;
+            let tags: Vec<_> = arguments::texts(tags, "tags")?.into_iter().collect();
+            let annotations: Vec<_> = arguments::texts(annotations, "annotations")?.into_iter().collect();
+            let connection = self.0.with(calls);
+            Ok(async move {
+                let made = connection.create(uuid, &collection, &tags, &annotations).await?;
+                Ok(Stream::from(made).into())
+            })
+        })
     }
 
     /// The streams that `identifiers` name, as a set.
-    pub async fn streams(
-        &self,
-        identifiers: Vec<String>,
-        versions: Vec<u64>,
-        prefix: bool,
-        control: Control,
-    ) -> JsResult<StreamSet> {
-        let connection = self.0.with(control.calls()?);
-        control.run(connection.streams(identifiers, &versions, prefix)).await.map(StreamSet::from)
+    pub fn streams(&self, identifiers: Vec<String>, versions: Vec<u64>, prefix: bool, control: &Control) -> Promise {
+        control.run(|calls| {
+            let connection = self.0.with(calls);
+            Ok(async move {
+                let found = connection.streams(identifiers, &versions, prefix).await?;
+                Ok(StreamSet::from(found).into())
+            })
+        })
     }
 
     /// The streams of a collection; tags and annotations are objects of text, or of `null` for any value.
     #[wasm_bindgen(js_name = streamsInCollection)]
-    pub async fn streams_in_collection(
+    pub fn streams_in_collection(
         &self,
         collection: String,
         prefix: bool,
         tags: Option<Object>,
         annotations: Option<Object>,
-        control: Control,
-    ) -> JsResult<Vec<Stream>> {
-        let lookup = Lookup {
-            collection,
-            is_prefix: prefix,
-            tags: arguments::pairs(tags, "tags")?,
-            annotations: arguments::pairs(annotations, "annotations")?,
-        };
-        let connection = self.0.with(control.calls()?);
-        let found = control.run(connection.streams_in_collection(&lookup)).await?;
-        Ok(found.into_iter().map(Stream::from).collect())
+        control: &Control,
+    ) -> Promise {
+        control.run(|calls| {
+            let lookup = Lookup {
+                collection,
+                is_prefix: prefix,
+                tags: arguments::pairs(tags, "tags")?,
+                annotations: arguments::pairs(annotations, "annotations")?,
+            };
+            let connection = self.0.with(calls);
+            Ok(async move { Ok(streams(connection.streams_in_collection(&lookup).await?)) })
+        })
     }
 
     /// The collections that begin with `prefix`.
     #[wasm_bindgen(js_name = listCollections)]
-    pub async fn list_collections(&self, prefix: String, control: Control) -> JsResult<JsValue> {
-        let connection = self.0.with(control.calls()?);
-        control.run(connection.list_collections(&prefix)).await.map(strings)
+    pub fn list_collections(&self, prefix: String, control: &Control) -> Promise {
+        control.run(|calls| {
+            let connection = self.0.with(calls);
+            Ok(async move { connection.list_collections(&prefix).await.map(strings) })
+        })
     }
 
     /// The names of streams whose collection begins with `prefix`.
     #[wasm_bindgen(js_name = listUniqueNames)]
-    pub async fn list_unique_names(&self, prefix: String, control: Control) -> JsResult<JsValue> {
-        let connection = self.0.with(control.calls()?);
-        control.run(connection.list_unique_names(&prefix)).await.map(strings)
+    pub fn list_unique_names(&self, prefix: String, control: &Control) -> Promise {
+        control.run(|calls| {
+            let connection = self.0.with(calls);
+            Ok(async move { connection.list_unique_names(&prefix).await.map(strings) })
+        })
     }
 
     /// The units of streams whose collection begins with `prefix`.
     #[wasm_bindgen(js_name = listUniqueUnits)]
-    pub async fn list_unique_units(&self, prefix: String, control: Control) -> JsResult<JsValue> {
-        let connection = self.0.with(control.calls()?);
-        control.run(connection.list_unique_units(&prefix)).await.map(strings)
+    pub fn list_unique_units(&self, prefix: String, control: &Control) -> Promise {
+        control.run(|calls| {
+            let connection = self.0.with(calls);
+            Ok(async move { connection.list_unique_units(&prefix).await.map(strings) })
+        })
     }
 
     /// The annotation keys of streams whose collection begins with `prefix`.
     #[wasm_bindgen(js_name = listUniqueAnnotations)]
-    pub async fn list_unique_annotations(&self, prefix: String, control: Control) -> JsResult<JsValue> {
-        let connection = self.0.with(control.calls()?);
-        control.run(connection.list_unique_annotations(&prefix)).await.map(strings)
+    pub fn list_unique_annotations(&self, prefix: String, control: &Control) -> Promise {
+        control.run(|calls| {
+            let connection = self.0.with(calls);
+            Ok(async move { connection.list_unique_annotations(&prefix).await.map(strings) })
+        })
     }
 
     /// How many streams have which tags and annotations.
     #[wasm_bindgen(js_name = collectionMetadata)]
-    pub async fn collection_metadata(&self, prefix: String, control: Control) -> JsResult<JsValue> {
-        let connection = self.0.with(control.calls()?);
-        control.run(connection.collection_metadata(&prefix)).await.map(|usage| results::metadata_usage(&usage))
+    pub fn collection_metadata(&self, prefix: String, control: &Control) -> Promise {
+        control.run(|calls| {
+            let connection = self.0.with(calls);
+            Ok(async move { Ok(results::metadata_usage(&connection.collection_metadata(&prefix).await?)) })
+        })
     }
 
     /// The rows that a statement selects, each as the JSON that the server sent.
-    pub async fn query(&self, statement: String, parameters: Vec<String>, control: Control) -> JsResult<JsValue> {
-        let connection = self.0.with(control.calls()?);
-        control.run(connection.query_json(&statement, &parameters)).await.map(strings)
+    pub fn query(&self, statement: String, parameters: Vec<String>, control: &Control) -> Promise {
+        control.run(|calls| {
+            let connection = self.0.with(calls);
+            Ok(async move { connection.query_json(&statement, &parameters).await.map(strings) })
+        })
     }
 }

@@ -1,14 +1,17 @@
 //! How a call is made: how long it may take, how often it is made again, and what ends it early.
 
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::time::Duration;
 
-use btrdb_client::{CallOptions, Error, ErrorKind, Retry};
+use btrdb_client::{CallOptions, Error, Retry};
 use futures_util::future::{AbortHandle, Abortable};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
-use super::error::{JsResult, to_js};
+use super::arguments::text;
+use super::error::{JsResult, invalid, thrown};
 
 #[wasm_bindgen]
 extern "C" {
@@ -50,49 +53,60 @@ impl Control {
     ///
     /// # Errors
     /// `InvalidValue` for a time that is none.
-    pub(crate) fn calls(&self) -> JsResult<CallOptions> {
-        let millis = |millis: f64, name: &str| {
-            Duration::try_from_secs_f64(millis / 1e3).map_err(|why| {
-                to_js(&Error::new(ErrorKind::InvalidValue, format!("{name} of {millis} milliseconds: {why}")))
-            })
-        };
-        let again = |again: Option<Again>| {
-            let retry = |again: Again| -> JsResult<Retry> {
-                let (retries, retry_backoff) = (again.retries() as u32, again.backoff());
-                Ok(Retry { retries, retry_delay: millis(again.delay_ms(), "delayMs")?, retry_backoff })
-            };
-            again.map(retry).transpose()
-        };
+    pub(crate) fn calls(&self) -> Result<CallOptions, Error> {
+        let limit = |limit: Option<f64>, name| limit.map(|limit| millis(limit, name)).transpose();
         Ok(CallOptions {
-            timeout: self.timeout_ms().map(|limit| millis(limit, "timeoutMs")).transpose()?,
-            retry: again(self.retry())?,
-            resume: again(self.resume())?,
-            stall: self.stall_ms().map(|limit| millis(limit, "stallMs")).transpose()?,
+            timeout: limit(self.timeout_ms(), "timeoutMs")?,
+            retry: self.retry().as_ref().map(again).transpose()?,
+            resume: self.resume().as_ref().map(again).transpose()?,
+            stall: limit(self.stall_ms(), "stallMs")?,
         })
     }
 
-    /// Does `work` unless the signal is aborted before it is done, in which case it is dropped on the spot.
-    ///
-    /// # Errors
-    /// What `work` fails with, or `undefined` after an abort: whoever aborted knows why.
-    pub(crate) async fn run<T>(&self, work: impl Future<Output = Result<T, Error>>) -> JsResult<T> {
-        let mut outcome = None;
+    /// Does what `start` gives unless the signal is aborted before it is done, in which case it is dropped on the spot. The
+    /// promise is rejected with the error of either, or with `undefined` after an abort: whoever aborted knows why.
+    pub(crate) fn run<W>(&self, start: impl FnOnce(CallOptions) -> Result<W, Error>) -> Promise
+    where
+        W: Future<Output = Result<JsValue, Error>> + 'static,
+    {
         // Made one type of, or all that follows would be in the module once for each call that there is.
-        self.unless_aborted(pin!(async { outcome = Some(work.await) })).await;
-        outcome.ok_or(JsValue::UNDEFINED)?.map_err(|failure| to_js(&failure))
+        run(self.signal(), self.calls().and_then(start).map(|work| Box::pin(work) as Work))
     }
+}
 
-    async fn unless_aborted(&self, work: Pin<&mut dyn Future<Output = ()>>) {
-        let Some(signal) = self.signal() else { return work.await };
-        if signal.aborted() {
-            return;
-        }
-        let (handle, registration) = AbortHandle::new_pair();
-        let listener = Listener::new(&signal, handle);
-        // The abort shows in that there is no outcome.
-        let _ = Abortable::new(work, registration).await;
-        drop(listener);
+type Work = Pin<Box<dyn Future<Output = Result<JsValue, Error>>>>;
+
+fn run(signal: Option<AbortSignal>, work: Result<Work, Error>) -> Promise {
+    promise(Box::pin(async move {
+        let outcome = unless_aborted(signal, thrown(work)?).await;
+        thrown(outcome.ok_or(JsValue::UNDEFINED)?)
+    }))
+}
+
+/// The promise of what `work` gives.
+pub(crate) fn promise(work: Pin<Box<dyn Future<Output = JsResult<JsValue>>>>) -> Promise {
+    future_to_promise(work)
+}
+
+async fn unless_aborted(signal: Option<AbortSignal>, work: Work) -> Option<Result<JsValue, Error>> {
+    let Some(signal) = signal else { return Some(work.await) };
+    if signal.aborted() {
+        return None;
     }
+    let (handle, registration) = AbortHandle::new_pair();
+    let _listener = Listener::new(&signal, handle);
+    Abortable::new(work, registration).await.ok()
+}
+
+fn again(again: &Again) -> Result<Retry, Error> {
+    let (retries, retry_backoff) = (again.retries() as u32, again.backoff());
+    Ok(Retry { retries, retry_delay: millis(again.delay_ms(), "delayMs")?, retry_backoff })
+}
+
+/// The duration that callers give in milliseconds as `name`.
+pub(crate) fn millis(millis: f64, name: &str) -> Result<Duration, Error> {
+    Duration::try_from_secs_f64(millis / 1e3)
+        .map_err(|why| invalid(format!("{name} of {} milliseconds: {why}", text(millis))))
 }
 
 /// Listens to a signal for as long as it lives.

@@ -28,8 +28,13 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
 }
 
 /// An argument that makes no sense.
-pub(crate) fn invalid(message: impl Into<String>) -> JsValue {
-    to_js(&Error::new(ErrorKind::InvalidValue, message))
+pub(crate) fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidValue, message)
+}
+
+/// What a call returns that waits for nothing.
+pub(crate) fn thrown<T>(outcome: Result<T, Error>) -> JsResult<T> {
+    outcome.map_err(|error| to_js(&error))
 }
 
 fn read_so_far(ReadSoFar { rows, last_time, bytes }: ReadSoFar) -> JsValue {

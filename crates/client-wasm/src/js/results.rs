@@ -58,7 +58,9 @@ pub(crate) fn stream_batch(StreamBatch { index, version, data }: StreamBatch) ->
     record([("index", (index as u32).into()), ("columns", columns)])
 }
 
-pub(crate) fn raw_point(read: &Versioned<Point>) -> JsValue {
+/// A point; `undefined` where there is none.
+pub(crate) fn raw_point(found: Option<Versioned<Point>>) -> JsValue {
+    let Some(read) = found else { return JsValue::UNDEFINED };
     let Point { time, value } = read.data;
     record([("version", read.version.into()), ("time", time.into()), ("value", value.into())])
 }

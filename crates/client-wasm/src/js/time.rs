@@ -5,13 +5,13 @@ use btrdb_client::{TimeRange, point_width};
 use wasm_bindgen::prelude::*;
 
 use super::arguments;
-use super::error::{JsResult, to_js};
+use super::error::{JsResult, thrown};
 use super::record::record;
 
 /// The nanoseconds that `text` stands for.
 #[wasm_bindgen(js_name = toNanoseconds)]
 pub fn to_nanoseconds(text: &str) -> JsResult<i64> {
-    time::to_nanoseconds(text).map_err(|error| to_js(&error))
+    thrown(time::to_nanoseconds(text))
 }
 
 /// `nanos` as RFC 3339 with nine decimals.
@@ -32,7 +32,7 @@ pub fn ns_delta(
     nanoseconds: i64,
 ) -> JsResult<i64> {
     let delta = Delta { days, hours, minutes, seconds, milliseconds, microseconds, nanoseconds };
-    time::ns_delta(&delta).map_err(|error| to_js(&error))
+    thrown(time::ns_delta(&delta))
 }
 
 /// The widest point width whose windows are at most `nanos` wide.
@@ -44,18 +44,18 @@ pub fn point_width_from_nanoseconds(nanos: u64) -> u8 {
 /// How wide the windows of a point width are.
 #[wasm_bindgen(js_name = pointWidthToNanoseconds)]
 pub fn point_width_to_nanoseconds(width: f64) -> JsResult<u64> {
-    Ok(arguments::point_width(width)?.nanos())
+    Ok(thrown(arguments::point_width(width))?.nanos())
 }
 
 /// The same in everyday units.
 #[wasm_bindgen(js_name = pointWidthDescribe)]
 pub fn point_width_describe(width: f64) -> JsResult<String> {
-    Ok(point_width::describe(arguments::point_width(width)?))
+    Ok(point_width::describe(thrown(arguments::point_width(width))?))
 }
 
 /// The aligned windows of a range.
 #[wasm_bindgen(js_name = pointWidthForAlignedWindows)]
 pub fn point_width_for_aligned_windows(width: f64, start: i64, end: i64) -> JsResult<JsValue> {
-    let windows = point_width::for_aligned_windows(arguments::point_width(width)?, TimeRange::new(start, end));
+    let windows = point_width::for_aligned_windows(thrown(arguments::point_width(width))?, TimeRange::new(start, end));
     Ok(record([("first", windows.first.into()), ("last", windows.last.into()), ("count", windows.count.into())]))
 }

@@ -1,18 +1,16 @@
 //! One call as one `fetch`.
 
+use std::borrow::Cow;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use btrdb_client::grpc_web::{self, WebBody};
-use btrdb_client::{Stall, TransportFault};
+use btrdb_client::grpc_web::{self, Head};
+use btrdb_client::{Answers, Request, Result, TransportFault};
 use bytes::Bytes;
 use futures_core::Stream;
-use http::header::{ACCEPT, CONTENT_TYPE, TE};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use http_body_util::BodyExt;
 use js_sys::{Promise, Reflect, Uint8Array};
 use send_wrapper::SendWrapper;
-use tonic::body::Body;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, ReadableStream, RequestInit};
@@ -64,33 +62,22 @@ extern "C" {
     fn value(this: &ReadResult) -> Uint8Array;
 }
 
-/// The headers of an answer that mean something here.
-const ANSWER_HEADERS: [&str; 4] = ["content-type", "grpc-message", "grpc-retry-pushback-ms", "grpc-status"];
-
 /// How many bytes of an answer are read at a time at first: enough for most answers as a whole.
 const FIRST_MEMORY: u32 = 64 << 10;
 
 /// And after a read that filled that.
 const LARGEST_MEMORY: u32 = 1 << 20;
 
-const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
-
-/// Makes the call that `request` is at `url`.
-pub(super) async fn post(
-    by: Option<Fetch>,
-    url: String,
-    request: Request<Body>,
-) -> Result<Response<WebBody<Chunks>>, TransportFault> {
-    let (head, body) = request.into_parts();
-    let refused = |why: tonic::Status| TransportFault::BadResponse(format!("the request cannot be made: {why}"));
-    let body = body.collect().await.map_err(refused)?.to_bytes();
-    let unreachable = |thrown: JsValue| unreachable(&url, head.uri.path(), &thrown);
+/// Makes the call that `request` is at the server of `base`.
+pub(super) async fn post(by: Option<SendWrapper<Fetch>>, base: Arc<str>, request: Request) -> Result<Answers> {
+    let unreachable = |thrown: JsValue| unreachable(&base, &thrown);
     let abort = Abort::new().map_err(unreachable)?;
-    let init = init(&head.headers, &body, &abort.0).map_err(unreachable)?;
-    if let Some(Stall(limit)) = head.extensions.get() {
+    let init = init(&request, &abort.0).map_err(unreachable)?;
+    if let Some(limit) = request.stall {
         // Of an object that was made here nothing is refused.
         let _ = Reflect::set(&init, &"stallMs".into(), &(limit.as_secs_f64() * 1e3).into());
     }
+    let url = format!("{base}{}", request.path());
     let asked = match &by {
         Some(by) => by.ask(&JsValue::UNDEFINED, &url, &init),
         None => fetch(&url, &init),
@@ -100,41 +87,40 @@ pub(super) async fn post(
         Err(thrown) => Err(thrown),
     };
     let answer: web_sys::Response = answer.map_err(unreachable)?.unchecked_into();
-    let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = answer.headers();
+    let header = |name| headers.get(name).ok().flatten();
+    let head = Head {
+        status: answer.status(),
+        media_type: header("content-type"),
+        grpc_status: header("grpc-status"),
+        grpc_message: header("grpc-message"),
+        pushback: header("grpc-retry-pushback-ms"),
+    };
     let chunks = Chunks::new(answer.body().as_ref(), abort).map_err(|thrown| broken(&thrown))?;
-    Ok(grpc_web::response(status, headers(&answer.headers()), chunks))
+    grpc_web::answers(head, chunks).await
 }
 
-fn init(headers: &HeaderMap, body: &Bytes, abort: &AbortController) -> Result<RequestInit, JsValue> {
+fn init(request: &Request, abort: &AbortController) -> Result<RequestInit, JsValue> {
     let sent = Headers::new()?;
-    for (name, value) in [(CONTENT_TYPE, grpc_web::MEDIA_TYPE), (ACCEPT, grpc_web::MEDIA_TYPE)] {
-        sent.set(name.as_str(), value)?;
-    }
-    sent.set("x-grpc-web", "1")?;
-    for (name, value) in headers.iter().filter(|(name, value)| is_sent(name, value)) {
-        sent.set(name.as_str(), value.to_str().unwrap_or_default())?;
+    for (name, value) in headers(request) {
+        sent.set(name, &value)?;
     }
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_headers(&sent);
-    init.set_body(&Uint8Array::from(&body[..]));
+    init.set_body(&Uint8Array::from(&grpc_web::body(&request.message)[..]));
     init.set_signal(Some(&abort.signal()));
     Ok(init)
 }
 
-/// Whether a header of gRPC goes along. Each is one more that a server elsewhere has to allow, so none is sent that says
-/// no more than that compressed answers would be understood.
-fn is_sent(name: &HeaderName, value: &HeaderValue) -> bool {
-    let is_wish = name != ACCEPT_ENCODING || !value.as_bytes().starts_with(b"identity");
-    name != CONTENT_TYPE && name != TE && is_wish
-}
-
-fn headers(of: &Headers) -> HeaderMap {
-    let header = |name: &'static str| {
-        let value = HeaderValue::try_from(of.get(name).ok()??).ok()?;
-        Some((HeaderName::from_static(name), value))
-    };
-    ANSWER_HEADERS.into_iter().filter_map(header).collect()
+/// The headers of a request. Each is one more that a server elsewhere has to allow, so none is sent that says no more
+/// than that compressed answers would be understood.
+fn headers(request: &Request) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+    let always = [("content-type", grpc_web::MEDIA_TYPE), ("accept", grpc_web::MEDIA_TYPE), ("x-grpc-web", "1")];
+    let wish = request.wants_gzip.then_some(("grpc-accept-encoding", "gzip,deflate,identity"));
+    let timeout = request.timeout.map(|limit| ("grpc-timeout", grpc_web::timeout(limit).into()));
+    let named = request.headers.iter().map(|(name, value)| (*name, value.as_str()));
+    always.into_iter().chain(wish).chain(named).map(|(name, value)| (name, value.into())).chain(timeout)
 }
 
 /// Aborts a request when it is dropped, wherever the request is by then. After its end that does nothing.
@@ -156,7 +142,7 @@ impl Drop for Abort {
 /// The body of an answer as it comes. A chunk is asked for when it is waited for, so whoever reads slowly slows down the
 /// server. Dropping it aborts the request.
 #[derive(Debug)]
-pub struct Chunks(SendWrapper<Reading>);
+struct Chunks(SendWrapper<Reading>);
 
 #[derive(Debug)]
 struct Reading {
@@ -216,10 +202,10 @@ fn next_memory(chunk: &Uint8Array) -> Uint8Array {
 }
 
 /// What it means that there is no answer. A browser tells a page no more than that, for the page's own good.
-fn unreachable(url: &str, path: &str, thrown: &JsValue) -> TransportFault {
-    let server = match url.strip_suffix(path) {
-        None | Some("") => "the server of this page".to_owned(),
-        Some(base) => format!("the server at {base}"),
+fn unreachable(base: &str, thrown: &JsValue) -> TransportFault {
+    let server = match base {
+        "" => "the server of this page".to_owned(),
+        base => format!("the server at {base}"),
     };
     let why = words(thrown);
     TransportFault::Unavailable(format!("{server} cannot be reached, or does not allow this page ({why})"))
@@ -241,15 +227,33 @@ fn words(thrown: &JsValue) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn headers_that_a_server_elsewhere_has_to_allow() {
-        let sent =
-            |name: &'static str, value| is_sent(&HeaderName::from_static(name), &HeaderValue::from_static(value));
-        assert!(sent("authorization", "Bearer K3Y") && sent("grpc-timeout", "1S"));
-        assert!(sent("grpc-accept-encoding", "gzip,deflate,identity"));
-        assert!(!sent("grpc-accept-encoding", "identity,gzip,deflate"));
-        assert!(!sent("te", "trailers") && !sent("content-type", "application/grpc"));
+        let plain = Request {
+            call: "Info",
+            message: Bytes::new(),
+            headers: Arc::new([]),
+            timeout: None,
+            stall: None,
+            wants_gzip: false,
+        };
+        let names = |request: &Request| headers(request).map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(&plain), ["content-type", "accept", "x-grpc-web"]);
+        let full = Request {
+            headers: Arc::new([("authorization", "Bearer K3Y".to_owned())]),
+            timeout: Some(Duration::from_secs(1)),
+            wants_gzip: true,
+            ..plain
+        };
+        let expected = [
+            ("grpc-accept-encoding", "gzip,deflate,identity".into()),
+            ("authorization", "Bearer K3Y".into()),
+            ("grpc-timeout", "1000000u".into()),
+        ];
+        assert_eq!(headers(&full).skip(3).collect::<Vec<_>>(), expected);
     }
 }

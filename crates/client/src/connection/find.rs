@@ -1,12 +1,12 @@
 //! Streams by uuid or by path, as a set.
 
-use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use uuid::Uuid;
 
 use super::{Connection, Lookup};
 use crate::error::{Error, ErrorKind, Result};
 use crate::stream::Stream;
 use crate::streamset::{DEFAULT_PARALLEL, StreamSet};
+use crate::together;
 use crate::transport::Transport;
 
 /// What names a stream.
@@ -56,7 +56,7 @@ impl<T: Transport> Connection<T> {
             return Err(Error::new(ErrorKind::InvalidValue, message));
         }
         let found = identifiers.into_iter().map(|identifier| self.clone().find(identifier, is_prefix));
-        let streams: Vec<Stream<T>> = iter(found).buffered(DEFAULT_PARALLEL.get()).try_collect().await?;
+        let streams = together::all(found, DEFAULT_PARALLEL).await?;
         let pinned = streams.iter().map(Stream::uuid).zip(versions.iter().copied()).collect();
         let set = StreamSet::new(streams)?;
         Ok(if versions.is_empty() { set } else { set.with_versions(pinned) })

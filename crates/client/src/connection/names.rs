@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use btrdb_proto::{KeyCount, MetadataUsageParams, MetadataUsageResponse};
-use serde_json::Value;
 
 use super::Connection;
+use super::query::no_object;
 use crate::call::Call;
 use crate::error::Result;
 use crate::transport::Transport;
@@ -58,16 +58,18 @@ impl<T: Transport> Connection<T> {
     async fn list_unique(&self, expression: &str, name: &str, prefix: &str) -> Result<Vec<String>> {
         let select = format!("select distinct({expression}) as {name} from streams");
         let rows = if prefix.is_empty() {
-            self.query(&select, &[]).await?
+            self.query_json(&select, &[]).await?
         } else {
             let pattern = format!("{}%", escaped(prefix));
-            self.query(&format!("{select} where collection like $1"), &[pattern]).await?
+            self.query_json(&format!("{select} where collection like $1"), &[pattern]).await?
         };
-        let text = |mut row: serde_json::Map<String, Value>| match row.remove(name) {
-            Some(Value::String(text)) => Some(text),
-            _ => None,
+        // Nothing but texts is taken of them, so that nothing reads other values in a module that needs none.
+        let text = |row: &String| match serde_json::from_str::<BTreeMap<String, Option<String>>>(row) {
+            Ok(mut row) => Ok(row.remove(name).flatten()),
+            Err(why) if why.is_data() => Ok(None),
+            Err(why) => Err(no_object(&why)),
         };
-        Ok(rows.into_iter().filter_map(text).collect())
+        rows.iter().filter_map(|row| text(row).transpose()).collect()
     }
 }
 

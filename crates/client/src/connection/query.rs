@@ -20,12 +20,7 @@ impl<T: Transport> Connection<T> {
     /// server from answering.
     pub async fn query(&self, statement: &str, parameters: &[String]) -> Result<Vec<Map<String, Value>>> {
         let rows = self.query_json(statement, parameters).await?;
-        let object = |row: String| {
-            serde_json::from_str(&row).map_err(|why| {
-                CALL.failed(Error::new(ErrorKind::BadResponse, format!("a row that is no JSON object: {why}")))
-            })
-        };
-        rows.into_iter().map(object).collect()
+        rows.iter().map(|row| serde_json::from_str(row).map_err(|why| no_object(&why))).collect()
     }
 
     /// [`Self::query`] with each row as the JSON that the server sent.
@@ -41,4 +36,8 @@ impl<T: Transport> Connection<T> {
         };
         replies.into_iter().flat_map(|reply| reply.sql_query_row).map(text).collect()
     }
+}
+
+pub(super) fn no_object(why: &serde_json::Error) -> Error {
+    CALL.failed(Error::new(ErrorKind::BadResponse, format!("a row that is no JSON object: {why}")))
 }

@@ -12,7 +12,7 @@ use crate::transport::TransportFault;
 const TIMEOUT_EXPIRED: &str = "Timeout expired";
 
 /// In how many milliseconds a server wants to be asked again; less than 0 where it does not.
-const PUSHBACK: &str = "grpc-retry-pushback-ms";
+pub(crate) const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
 /// What a server says of when to ask again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,12 @@ pub(crate) enum Pushback {
     Never,
 }
 
+impl Pushback {
+    fn of(header: &str) -> Self {
+        header.parse().map_or(Self::Never, |millis| Self::After(Duration::from_millis(millis)))
+    }
+}
+
 /// The failure that `status` stands for, if it is one: success leaves it out or has code 0.
 pub(crate) fn from_reply(status: Option<btrdb_proto::Status>) -> Option<Error> {
     status.filter(|status| status.code != 0).map(|status| from_code(status.code, status.msg))
@@ -31,33 +37,42 @@ pub(crate) fn from_reply(status: Option<btrdb_proto::Status>) -> Option<Error> {
 /// The failure of a call that ended with `status`. `answered` says whether that status came from the server; otherwise
 /// it was made up on this side of the wire.
 pub(crate) fn from_status(status: &Status, answered: bool) -> Error {
-    let pushback = status.metadata().get(PUSHBACK).map(|text| {
-        let millis = text.to_str().ok().and_then(|text| text.parse().ok());
-        millis.map_or(Pushback::Never, |millis| Pushback::After(Duration::from_millis(millis)))
-    });
-    without_pushback(status, answered).with(|inner| inner.pushback = pushback)
+    let (code, message) = (status.code(), status.message());
+    if answered || bracketed_code(message).is_some() {
+        let pushback = status.metadata().get(PUSHBACK).map(|text| text.to_str().unwrap_or_default());
+        return refused(code, message, pushback);
+    }
+    if let Some(fault) = causes(status).find_map(|cause| cause.downcast_ref::<TransportFault>()) {
+        return fault.clone().into();
+    }
+    let kind = match code {
+        Code::Cancelled if message == TIMEOUT_EXPIRED => ErrorKind::DeadlineExceeded,
+        // Nothing but a transport puts a cause below a status of its own making.
+        Code::Unknown if status.source().is_some() => ErrorKind::Unavailable,
+        // Nobody here gives up a call and then looks at what became of it: the other side broke off.
+        Code::Cancelled => ErrorKind::Unavailable,
+        code => kind_of(code, false),
+    };
+    Error::new(kind, text_with_causes(status)).with(|inner| inner.grpc_code = Some(code as i32))
 }
 
-fn without_pushback(status: &Status, answered: bool) -> Error {
-    let grpc_code = status.code() as i32;
-    if let Some((code, message)) = bracketed_code(status.message()) {
-        return from_code(code, message).with(|inner| inner.grpc_code = Some(grpc_code));
-    }
-    if let Some(fault) = fault_behind(status) {
-        let is_cut_short = matches!(fault, TransportFault::CutShort(_));
-        return Error::new(fault.kind(), fault.to_string()).with(|inner| inner.is_cut_short = is_cut_short);
-    }
-    let kind = match status.code() {
+/// The failure of a call that the server ended with a status of `code` and `message`, and with `pushback` in the header
+/// of that name.
+pub(crate) fn refused(code: Code, message: &str, pushback: Option<&str>) -> Error {
+    let error = match bracketed_code(message) {
+        Some((code, message)) => from_code(code, message),
         // What tonic makes of `grpc-timeout` on either side, where others say "deadline exceeded".
-        Code::Cancelled if status.message() == TIMEOUT_EXPIRED => ErrorKind::DeadlineExceeded,
-        // Nothing but a transport puts a cause below a status of its own making.
-        Code::Unknown if !answered && status.source().is_some() => ErrorKind::Unavailable,
-        // Nobody here gives up a call and then looks at what became of it: the other side broke off.
-        Code::Cancelled if !answered => ErrorKind::Unavailable,
-        code => kind_of(code, answered),
+        None if code == Code::Cancelled && message == TIMEOUT_EXPIRED => {
+            Error::new(ErrorKind::DeadlineExceeded, message)
+        }
+        None => Error::new(kind_of(code, true), message),
     };
-    let message = if answered { status.message().to_owned() } else { text_with_causes(status) };
-    Error::new(kind, message).with(|inner| inner.grpc_code = Some(grpc_code))
+    error.with(|inner| (inner.grpc_code, inner.pushback) = (Some(code as i32), pushback.map(Pushback::of)))
+}
+
+/// The failure of a call whose answer is a page, of which [`Page`](crate::page::Page) says what it means.
+pub(crate) fn of_page((code, message): (Code, String)) -> Error {
+    Error::new(kind_of(code, false), message).with(|inner| inner.grpc_code = Some(code as i32))
 }
 
 fn from_code(code: u32, message: impl Into<String>) -> Error {
@@ -69,11 +84,6 @@ fn bracketed_code(message: &str) -> Option<(u32, &str)> {
     let (code, text) = message.strip_prefix('[')?.split_once(']')?;
     let code = code.parse().ok().filter(|code| (400..600).contains(code))?;
     Some((code, text.trim_start()))
-}
-
-/// What the transport said about its own failure, wherever in the chain of causes it stands.
-fn fault_behind(status: &Status) -> Option<&TransportFault> {
-    causes(status).find_map(|cause| cause.downcast_ref::<TransportFault>())
 }
 
 fn kind_of(code: Code, answered: bool) -> ErrorKind {

@@ -1,9 +1,8 @@
 //! Where the messages end and the trailers begin.
 
-use bytes::{Buf, Bytes};
-use http::HeaderMap;
+use bytes::Bytes;
 
-use super::{inflate, trailers};
+use super::{Trailers, inflate};
 use crate::connection::LARGEST_MESSAGE;
 use crate::transport::TransportFault;
 
@@ -19,140 +18,136 @@ const TRAILERS: u8 = 0x80;
 /// The largest frame of trailers taken, in bytes. Proxies put up to 16 KiB of a page into a status.
 const LARGEST_TRAILERS: usize = 256 << 10;
 
+/// How much room is made for a message at most before its bytes are there, since its length may be a lie.
+const ROOM: usize = 1 << 20;
+
 /// The frames of one answer, whose bytes come in chunks of any size.
 ///
-/// Messages are handed on with the heads of their frames, which are those of gRPC, and without being copied or
-/// gathered: how large a message may be is for the reader of messages to say. Only those that are compressed are
-/// gathered, and handed on as if they had not been: which compression it was can be told from them, while a page may not
-/// see the header that names it.
+/// A message that lies in one chunk is not copied. Those that are compressed are unpacked: which compression it was can
+/// be told from them, while a page may not see the header that names it.
 #[derive(Debug, Default)]
 pub struct Frames {
-    /// The beginning of a head, of which the rest is still to come.
+    /// Whether anything came at all.
+    has_begun: bool,
+    /// What has come of a head.
     head: Vec<u8>,
-    state: State,
+    /// What comes after the head.
+    content: Option<Content>,
+    /// After the trailers.
+    trailers: Option<Trailers>,
 }
 
-#[derive(Debug, Default)]
-enum State {
-    /// Nothing came yet.
-    #[default]
-    Empty,
-    /// Between frames.
-    Between,
-    /// In a message, of which so many bytes are to come.
-    Message(usize),
-    /// In a frame that is needed as a whole: the bytes so far, and how many are to come.
-    Gather { flags: u8, so_far: Vec<u8>, left: usize },
-    /// After the trailers.
-    Over(HeaderMap),
+/// A frame of which the rest is still to come.
+#[derive(Debug)]
+struct Content {
+    flags: u8,
+    length: usize,
+    so_far: Vec<u8>,
 }
 
 impl Frames {
-    /// The next bytes of messages in `chunk`, from which all that is dealt with is taken; `None` once that is all of it.
+    /// The next message in `chunk`, from which all that is dealt with is taken; `None` once that is all of it.
     ///
     /// # Errors
     /// `BadResponse` for frames that make no sense and for anything after the trailers.
-    pub fn messages_in(&mut self, chunk: &mut Bytes) -> Result<Option<Bytes>, TransportFault> {
-        // So many bytes of the chunk are messages.
-        let mut passed = 0;
+    pub fn message_in(&mut self, chunk: &mut Bytes) -> Result<Option<Bytes>, TransportFault> {
+        self.has_begun |= !chunk.is_empty();
         loop {
-            let rest = &chunk[passed..];
-            match &mut self.state {
-                State::Message(0) => self.state = State::Between,
-                State::Gather { flags, so_far, left: 0 } => {
-                    let (flags, content) = (*flags, std::mem::take(so_far));
-                    self.state = State::Between;
-                    if flags & TRAILERS == 0 {
-                        return Ok(Some(plain(&inflate::inflated(&content, LARGEST_MESSAGE)?)));
-                    }
-                    let is_packed = flags & COMPRESSED != 0;
-                    let lines = if is_packed { inflate::inflated(&content, LARGEST_TRAILERS)? } else { content };
-                    self.state = State::Over(trailers::parse(&lines)?);
+            if let Some(mut content) = self.content.take() {
+                if content.lacks() > chunk.len() {
+                    content.take(chunk);
+                    self.content = Some(content);
+                    return Ok(None);
                 }
-                _ if rest.is_empty() => break,
-                State::Gather { so_far, left, .. } => {
-                    let here = (*left).min(rest.len());
-                    *left -= here;
-                    so_far.extend(chunk.split_to(here));
+                if let Some(message) = self.message(content.flags, content.rest_in(chunk))? {
+                    return Ok(Some(message));
                 }
-                State::Message(left) => {
-                    let here = (*left).min(rest.len());
-                    *left -= here;
-                    passed += here;
+            } else if chunk.is_empty() {
+                return Ok(None);
+            } else if self.trailers.is_some() {
+                return Err(bad("something follows the end of the answer"));
+            } else {
+                let here = chunk.len().min(HEAD - self.head.len());
+                self.head.extend(chunk.split_to(here));
+                if let Some(head) = self.head.first_chunk() {
+                    self.content = Some(Content::after(*head)?);
+                    self.head.clear();
                 }
-                State::Empty | State::Between => match rest.first_chunk::<HEAD>() {
-                    Some(head) if self.head.is_empty() => match State::after(*head) {
-                        Ok(message @ State::Message(_)) => {
-                            passed += HEAD;
-                            self.state = message;
-                        }
-                        // What came before is handed on first.
-                        _ if passed > 0 => break,
-                        other => {
-                            self.state = other?;
-                            chunk.advance(HEAD);
-                        }
-                    },
-                    _ if passed > 0 => break,
-                    _ => {
-                        let here = rest.len().min(HEAD - self.head.len());
-                        self.head.extend(chunk.split_to(here));
-                        self.state = State::Between;
-                        let Some(head) = self.head.first_chunk::<HEAD>() else { break };
-                        self.state = State::after(*head)?;
-                        let head = std::mem::take(&mut self.head);
-                        if matches!(self.state, State::Message(_)) {
-                            return Ok(Some(head.into()));
-                        }
-                    }
-                },
-                State::Over(_) => return Err(bad("something follows the end of the answer")),
             }
         }
-        Ok((passed > 0).then(|| chunk.split_to(passed)))
+    }
+
+    /// The message that a frame is, unless it is that of the trailers.
+    fn message(&mut self, flags: u8, content: Bytes) -> Result<Option<Bytes>, TransportFault> {
+        let (is_last, is_packed) = (flags & TRAILERS != 0, flags & COMPRESSED != 0);
+        let most = if is_last { LARGEST_TRAILERS } else { LARGEST_MESSAGE };
+        let content = if is_packed { inflate::inflated(&content, most)?.into() } else { content };
+        if !is_last {
+            return Ok(Some(content));
+        }
+        self.trailers = Some(Trailers::parse(&content)?);
+        Ok(None)
     }
 
     /// The trailers, after the last chunk; `None` where nothing came at all.
     ///
     /// # Errors
-    /// `BadResponse` for an answer that ends before its trailers.
-    pub fn finish(self) -> Result<Option<HeaderMap>, TransportFault> {
-        match self.state {
-            State::Empty => Ok(None),
-            State::Over(trailers) => Ok(Some(trailers)),
-            State::Between if self.head.is_empty() => Err(cut("it ends without a status")),
-            State::Between => Err(cut("it ends before a message")),
-            State::Gather { flags, .. } if flags & TRAILERS != 0 => Err(cut("it ends within its status")),
-            State::Message(left) | State::Gather { left, .. } => Err(cut(&format!("a message lacks {left} bytes"))),
+    /// `CutShort` for an answer that ends before its trailers.
+    pub fn finish(self) -> Result<Option<Trailers>, TransportFault> {
+        match self.content {
+            _ if self.trailers.is_some() || !self.has_begun => Ok(self.trailers),
+            Some(content) if content.flags & TRAILERS != 0 => Err(cut("it ends within its status")),
+            Some(content) => Err(cut(&format!("a message lacks {} bytes", content.lacks()))),
+            None if self.head.is_empty() => Err(cut("it ends without a status")),
+            None => Err(cut("it ends before a message")),
         }
     }
 
     /// Whether the trailers have come, so that nothing more is needed.
     pub(super) fn is_complete(&self) -> bool {
-        matches!(self.state, State::Over(_))
+        self.trailers.is_some()
     }
 }
 
-impl State {
+impl Content {
     /// What begins with `head`.
     fn after([flags, length @ ..]: [u8; HEAD]) -> Result<Self, TransportFault> {
-        let left = u32::from_be_bytes(length) as usize;
-        let (what, most) = match flags & !COMPRESSED {
-            0 if flags == 0 => return Ok(Self::Message(left)),
-            0 => ("compressed message", LARGEST_MESSAGE),
-            TRAILERS => ("status", LARGEST_TRAILERS),
+        let length = u32::from_be_bytes(length) as usize;
+        let (what, most) = match flags {
+            0 => ("message", LARGEST_MESSAGE),
+            COMPRESSED => ("compressed message", LARGEST_MESSAGE),
+            _ if flags & !COMPRESSED == TRAILERS => ("status", LARGEST_TRAILERS),
             _ => return Err(bad(&format!("what answers there is not gRPC-web: a frame has the flags {flags:#04x}"))),
         };
-        if left > most {
-            return Err(bad(&format!("a {what} too large to be taken: {left} bytes, more than {most}")));
+        if length > most {
+            return Err(bad(&format!("a {what} too large to be taken: {length} bytes, more than {most}")));
         }
-        Ok(Self::Gather { flags, so_far: Vec::new(), left })
+        Ok(Self { flags, length, so_far: Vec::new() })
     }
-}
 
-/// The frame of a message that is not compressed, or no longer. Its length is below 2^32.
-fn plain(content: &[u8]) -> Bytes {
-    [&[0][..], &(content.len() as u32).to_be_bytes(), content].concat().into()
+    /// How many bytes are still to come.
+    fn lacks(&self) -> usize {
+        self.length - self.so_far.len()
+    }
+
+    /// Takes all of `chunk`, which is not enough.
+    fn take(&mut self, chunk: &mut Bytes) {
+        if self.so_far.is_empty() {
+            self.so_far.reserve(self.length.min(ROOM));
+        }
+        self.so_far.extend_from_slice(chunk);
+        chunk.clear();
+    }
+
+    /// The whole content, the rest of which is in `chunk`.
+    fn rest_in(mut self, chunk: &mut Bytes) -> Bytes {
+        let rest = chunk.split_to(self.lacks());
+        if self.so_far.is_empty() {
+            return rest;
+        }
+        self.so_far.extend_from_slice(&rest);
+        self.so_far.into()
+    }
 }
 
 fn cut(where_to: &str) -> TransportFault {

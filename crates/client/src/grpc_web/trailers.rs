@@ -1,23 +1,49 @@
 //! The status of a call, as lines of `name: value`.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::percent_decode;
+use tonic::Code;
 
 use super::frames::bad;
+use crate::error::PUSHBACK;
 use crate::transport::TransportFault;
 
-/// The trailers in the content of their frame.
-pub(super) fn parse(content: &[u8]) -> Result<HeaderMap, TransportFault> {
-    let mut trailers = HeaderMap::new();
-    // Some proxies leave out the space after the colon, others the last end of a line.
-    for line in content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
-        let (name, value) = parts(line).ok_or_else(|| bad("a status that makes no sense"))?;
-        trailers.append(name, value);
-    }
-    Ok(trailers)
+/// What a call ended with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trailers {
+    /// The code, if one was named; one that nobody knows is [`Code::Unknown`].
+    pub status: Option<Code>,
+    /// The message, as it was meant.
+    pub message: String,
+    /// When to ask again, if that was said.
+    pub pushback: Option<String>,
 }
 
-fn parts(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+impl Trailers {
+    /// The trailers in the content of their frame.
+    pub(super) fn parse(content: &[u8]) -> Result<Self, TransportFault> {
+        let mut trailers = Self::default();
+        // Some proxies leave out the space after the colon, others the last end of a line.
+        for line in content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
+            let (name, value) = parts(line).ok_or_else(|| bad("a status that makes no sense"))?;
+            if name.eq_ignore_ascii_case(b"grpc-status") {
+                trailers.status = Some(Code::from_bytes(value));
+            } else if name.eq_ignore_ascii_case(b"grpc-message") {
+                trailers.message = decoded(value);
+            } else if name.eq_ignore_ascii_case(PUSHBACK.as_bytes()) {
+                trailers.pushback = Some(decoded(value));
+            }
+        }
+        Ok(trailers)
+    }
+}
+
+fn parts(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = line.iter().position(|&byte| byte == b':')?;
-    let name = HeaderName::from_bytes(line[..colon].trim_ascii()).ok()?;
-    Some((name, HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?))
+    let (name, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
+    (!name.is_empty() && name.iter().all(u8::is_ascii_graphic)).then_some((name, value))
+}
+
+/// A message as it was before it went into a header.
+pub(super) fn decoded(message: &[u8]) -> String {
+    percent_decode(message).decode_utf8_lossy().into_owned()
 }

@@ -17,10 +17,9 @@ use uuid::Uuid;
 use crate::arrow;
 use crate::call::Call;
 use crate::connection::Connection;
-use crate::convert::{self, Reply};
+use crate::convert;
 use crate::error::{Error, ErrorKind, Result, from_reply, from_status};
-use crate::guard::Refusal;
-use crate::transport::Transport;
+use crate::grpc::{GrpcTransport, Guard, Refusal, sign};
 
 const CALL: Call = Call::new("Subscribe");
 
@@ -29,7 +28,7 @@ const CALL: Call = Call::new("Subscribe");
 ///
 /// # Errors
 /// Whatever keeps the server from answering. Streams that do not exist end the subscription with `StreamNotFound`.
-pub async fn subscribe<T: Transport>(
+pub async fn subscribe<T: GrpcTransport>(
     connection: &Connection<T>,
     uuids: impl IntoIterator<Item = Uuid>,
 ) -> Result<(Subscription, SubscriptionUpdates)> {
@@ -37,10 +36,11 @@ pub async fn subscribe<T: Transport>(
     let updates = SubscriptionUpdates(sender);
     updates.add(uuids);
     let mut request = Request::new(poll_fn(move |cx| receiver.poll_recv(cx)));
-    connection.sign(request.metadata_mut());
+    let (transport, headers, wants_gzip) = connection.parts();
+    sign(request.metadata_mut(), headers)?;
     let refusal = Refusal::default();
     request.extensions_mut().insert(refusal.clone());
-    let service = BTrDbClient::new(connection.guard());
+    let service = BTrDbClient::new(Guard { transport: transport.clone(), wants_gzip });
     let mut service =
         service.accept_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Deflate);
     let answers = service.subscribe(request).await;
@@ -95,8 +95,8 @@ impl Stream for Subscription {
     }
 }
 
-fn insert(mut answer: SubscriptionResp) -> Result<(Uuid, RawColumns)> {
-    if let Some(error) = from_reply(answer.take_status()) {
+fn insert(answer: SubscriptionResp) -> Result<(Uuid, RawColumns)> {
+    if let Some(error) = from_reply(answer.stat) {
         return Err(error);
     }
     let bad = |why: String| Error::new(ErrorKind::BadResponse, why);

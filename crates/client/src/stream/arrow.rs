@@ -1,13 +1,13 @@
 //! Reads and inserts whose columns stay Arrow: IPC streams in and out, for whoever has an Arrow library.
 
 use btrdb_core::{MergePolicy, PointWidth, TimeRange};
-use btrdb_proto::{ArrowAlignedWindowsResponse, ArrowRawValuesResponse, ArrowWindowsResponse};
 use bytes::Bytes;
 
 use super::replies::{aligned_params, arrow_raw_params, windows_params};
 use super::{Stream, Versioned};
 use crate::arrow;
-use crate::call::Call;
+use crate::call::{Call, encoded};
+use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
 
@@ -35,8 +35,7 @@ impl<T: Transport> Stream<T> {
     ) -> Result<Versioned<Bytes>> {
         let call = self.call("ArrowRawValues").reading();
         let params = arrow_raw_params(self, range, version, template.unwrap_or_default());
-        let replies = self.connection.collect::<ArrowRawValuesResponse>(call, params).await?;
-        one_ipc_stream(call, replies.into_iter().map(|reply| (reply.version_major, reply.arrow_bytes)))
+        self.ipc_stream(call, encoded(&params)).await
     }
 
     #[doc = ipc_doc!("What [`Self::windows`] gives")]
@@ -46,8 +45,7 @@ impl<T: Transport> Stream<T> {
     pub async fn arrow_windows(&self, range: TimeRange, width: u64, version: u64) -> Result<Versioned<Bytes>> {
         let call = self.call("ArrowWindows").reading();
         let params = windows_params(self, range, width, version);
-        let replies = self.connection.collect::<ArrowWindowsResponse>(call, params).await?;
-        one_ipc_stream(call, replies.into_iter().map(|reply| (reply.version_major, reply.arrow_bytes)))
+        self.ipc_stream(call, encoded(&params)).await
     }
 
     #[doc = ipc_doc!("What [`Self::aligned_windows`] gives")]
@@ -62,8 +60,7 @@ impl<T: Transport> Stream<T> {
     ) -> Result<Versioned<Bytes>> {
         let call = self.call("ArrowAlignedWindows").reading();
         let params = aligned_params(self, range, width, version);
-        let replies = self.connection.collect::<ArrowAlignedWindowsResponse>(call, params).await?;
-        one_ipc_stream(call, replies.into_iter().map(|reply| (reply.version_major, reply.arrow_bytes)))
+        self.ipc_stream(call, encoded(&params)).await
     }
 
     /// [`Self::insert`] of the rows of an Arrow IPC stream: a column of times and one of values, whatever they are
@@ -77,11 +74,22 @@ impl<T: Transport> Stream<T> {
         let points = arrow::read_points(ipc).map_err(|why| self.call("ArrowInsert").failed(why.into()))?;
         self.insert(&points, policy).await
     }
+
+    async fn ipc_stream(&self, call: Call, params: Bytes) -> Result<Versioned<Bytes>> {
+        let replies =
+            self.connection.collected(call, params).await.map_err(|failure| failure.after_rows(convert::ipc))?;
+        one_ipc_stream(call, &replies, convert::ipc)
+    }
 }
 
-/// All that `replies` bring, at the version that they name.
-pub(crate) fn one_ipc_stream(call: Call, replies: impl Iterator<Item = (u64, Bytes)>) -> Result<Versioned<Bytes>> {
-    let (versions, streams): (Vec<u64>, Vec<Bytes>) = replies.unzip();
+/// All that `replies` bring, of which each is a version and an IPC stream to `ipc`.
+pub(crate) fn one_ipc_stream(
+    call: Call,
+    replies: &[Bytes],
+    ipc: fn(&Bytes) -> Result<(u64, Bytes)>,
+) -> Result<Versioned<Bytes>> {
+    let replies: Result<Vec<_>> = replies.iter().map(ipc).collect();
+    let (versions, streams): (Vec<u64>, Vec<Bytes>) = replies.map_err(|error| call.failed(error))?.into_iter().unzip();
     let bad = |message: String| call.failed(Error::new(ErrorKind::BadResponse, message));
     let data = arrow::joined(&streams).map_err(|why| bad(why.to_string()))?;
     let data = data.ok_or_else(|| bad("an answer without a schema".to_owned()))?.into();

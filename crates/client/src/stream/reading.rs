@@ -1,18 +1,18 @@
 //! One read of a stream that knows how far it came, so that it can be left and gone on with, or begun anew where it
 //! broke.
 
-use std::future::poll_fn;
+use std::pin::Pin;
 
 use btrdb_core::{PointWidth, RawColumns, StatColumns, TimeRange, Timestamp};
 use futures_core::Stream as Batches;
-use futures_util::stream::try_unfold;
+use futures_util::stream::{TryStreamExt, try_unfold};
 
-use super::replies::{Batch, Replies};
+use super::replies::{self, Batch, Replies};
 use super::{Stream, Versioned};
 use crate::call::Attempts;
 use crate::columns::Columns;
 use crate::error::{Error, ReadSoFar, Result};
-use crate::transport::Transport;
+use crate::transport::{Pending, Transport};
 
 /// What is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,8 +76,13 @@ impl<T: Transport> Reading<T> {
         }
     }
 
-    /// The next rows; `None` after the last. The first batch comes even if it is empty.
-    pub(crate) async fn next(&mut self) -> Result<Option<Versioned<Columns>>> {
+    /// The next rows; `None` after the last. The first batch comes even if it is empty. Boxed, because it is large and
+    /// waited for in many places.
+    pub(crate) fn next(&mut self) -> Pending<'_, Option<Versioned<Columns>>> {
+        Box::pin(self.next_rows())
+    }
+
+    async fn next_rows(&mut self) -> Result<Option<Versioned<Columns>>> {
         loop {
             if self.is_over {
                 return Ok(None);
@@ -102,18 +107,20 @@ impl<T: Transport> Reading<T> {
     }
 
     /// All that is left, in one.
-    pub(crate) async fn rest(mut self) -> Result<Option<Versioned<Columns>>> {
-        let Some(mut all) = self.next().await? else { return Ok(None) };
-        while let Some(more) = self.next().await? {
-            all.version = all.version.max(more.version);
-            all.data.append(more.data);
-        }
-        Ok(Some(all))
+    pub(crate) fn rest(mut self) -> Pending<'static, Option<Versioned<Columns>>> {
+        Box::pin(async move {
+            let Some(mut all) = self.next_rows().await? else { return Ok(None) };
+            while let Some(more) = self.next_rows().await? {
+                all.version = all.version.max(more.version);
+                all.data.append(more.data);
+            }
+            Ok(Some(all))
+        })
     }
 
     /// The batches as they arrive.
-    pub(crate) fn batches(self) -> impl Batches<Item = Result<Versioned<Columns>>> + use<T> {
-        try_unfold(self, |mut reading| async move { Ok(reading.next().await?.map(|batch| (batch, reading))) })
+    pub(crate) fn batches(self) -> Pin<Box<dyn Batches<Item = Result<Versioned<Columns>>> + Send>> {
+        Box::pin(try_unfold(self, |mut reading| async move { Ok(reading.next().await?.map(|batch| (batch, reading))) }))
     }
 
     async fn pull(&mut self) -> Result<Option<Batch>> {
@@ -125,11 +132,11 @@ impl<T: Transport> Reading<T> {
         let replies = match &mut self.replies {
             Some(replies) => replies,
             none => {
-                let opened = Replies::open(&self.stream, self.query, self.range, self.version, attempts);
+                let opened = replies::open(&self.stream, self.query, self.range, self.version, attempts);
                 none.insert(opened.await?)
             }
         };
-        attempts.within(poll_fn(|cx| replies.poll_next(cx).map(Option::transpose))).await
+        attempts.within(replies.try_next()).await
     }
 
     /// Notes how far `batch` goes; `None` where all of it was delivered before.

@@ -11,21 +11,31 @@ use futures_util::stream::{self, StreamExt};
 
 use self::joining::Joining;
 use super::StreamSet;
-use crate::arrow::read_floats;
-use crate::call::{Attempts, Call, Messages};
+use crate::arrow::{Malformed, read_floats};
+use crate::call::{Attempts, Call, Messages, decoded, encoded};
 use crate::columns::Aggregate;
 use crate::connection::Connection;
 use crate::convert;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, from_reply};
 use crate::stream::{Query, Stream, one_ipc_stream};
 use crate::transport::Transport;
 
 const CALL: Call = Call::new("ArrowMultiValues").reading();
 
-type Answers = Messages<ArrowMultiValuesResponse>;
+type Answers = Messages<Bytes>;
 
 /// Answers under way, and the time that is left for them.
 type Open = (Attempts, Answers);
+
+/// The IPC stream that an answer brings; its version is that of no one stream.
+fn ipc(bytes: &Bytes) -> Result<(u64, Bytes)> {
+    Ok((0, table(bytes)?))
+}
+
+fn table(bytes: &Bytes) -> Result<Bytes> {
+    let ArrowMultiValuesResponse { stat, arrow_bytes } = decoded(bytes)?;
+    from_reply(stat).map_or(Ok(arrow_bytes), Err)
+}
 
 impl<T: Transport> StreamSet<T> {
     /// The whole set as one Arrow IPC stream, in memory.
@@ -43,8 +53,7 @@ impl<T: Transport> StreamSet<T> {
         if self.query == Query::Raw
             && let Some((_, replies)) = self.multi_values().await?
         {
-            let joined = one_ipc_stream(CALL, replies.into_iter().map(|reply| (0, reply.arrow_bytes)))?;
-            return Ok(joined.data);
+            return Ok(one_ipc_stream(CALL, &replies, ipc)?.data);
         }
         if self.scope.schema.is_some() {
             return Err(Error::new(ErrorKind::Unimplemented, "a schema holds for points, not for windows"));
@@ -78,17 +87,20 @@ impl<T: Transport> StreamSet<T> {
         let mut times = Vec::new();
         let mut columns = vec![Vec::new(); width];
         for reply in replies {
-            read_floats(&reply.arrow_bytes, &mut times, &mut columns)
-                .map_err(|why| CALL.failed(Error::new(ErrorKind::BadResponse, why.to_string())))?;
+            let bad = |why: Malformed| Error::new(ErrorKind::BadResponse, why.to_string());
+            ipc(&reply)
+                .and_then(|(_, ipc)| read_floats(&ipc, &mut times, &mut columns).map_err(bad))
+                .map_err(|error| CALL.failed(error))?;
         }
         Ok(Some((times, columns)))
     }
 
     /// The answers of the server that joins the points, and how many streams they are of; `None` where it has no Arrow,
     /// or nothing was asked for.
-    async fn multi_values(&self) -> Result<Option<(usize, Vec<ArrowMultiValuesResponse>)>> {
+    async fn multi_values(&self) -> Result<Option<(usize, Vec<Bytes>)>> {
         let Some(connection) = self.connection_for_arrow() else { return Ok(None) };
-        let outcome = connection.collect(CALL, self.multi_params()).await;
+        let outcome = connection.collected(CALL, encoded(&self.multi_params())).await;
+        let outcome = outcome.map_err(|failure| failure.after_rows(ipc));
         Ok(self.or_joined_here(connection, outcome)?.map(|replies| (self.len(), replies)))
     }
 
@@ -109,7 +121,7 @@ impl<T: Transport> StreamSet<T> {
     }
 
     async fn open_messages(&self, connection: &Connection<T>, attempts: &mut Attempts) -> Result<Answers> {
-        let opened = connection.open(CALL, &self.multi_params(), attempts);
+        let opened = connection.open(CALL, encoded(&self.multi_params()), table, attempts);
         attempts.within(opened).await
     }
 

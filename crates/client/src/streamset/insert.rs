@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use btrdb_core::{MergePolicy, RawColumns};
 use bytes::Bytes;
-use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use uuid::Uuid;
 
 use super::StreamSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::stream::Stream;
+use crate::together;
 use crate::transport::Transport;
 
 impl<T: Transport> StreamSet<T> {
@@ -37,7 +37,8 @@ impl<T: Transport> StreamSet<T> {
         insert: impl Fn(Stream<T>, &'a D) -> F,
     ) -> Result<HashMap<Uuid, u64>>
     where
-        F: Future<Output = Result<u64>>,
+        D: Sync,
+        F: Future<Output = Result<u64>> + Send,
     {
         let mut writes = Vec::with_capacity(data.len());
         for (&uuid, data) in data {
@@ -47,6 +48,6 @@ impl<T: Transport> StreamSet<T> {
             let inserted = insert(stream.clone(), data);
             writes.push(async move { Ok((uuid, inserted.await?)) });
         }
-        iter(writes).buffer_unordered(self.parallel.get()).try_collect().await
+        Ok(together::all(writes, self.parallel).await?.into_iter().collect())
     }
 }

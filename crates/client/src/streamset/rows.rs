@@ -1,15 +1,17 @@
 //! Streams side by side in time.
 
 use std::num::NonZeroUsize;
+use std::pin::Pin;
 
 use btrdb_core::Timestamp;
 use futures_core::Stream as Rows;
-use futures_util::stream::{StreamExt, TryStreamExt, iter, try_unfold};
+use futures_util::stream::try_unfold;
 
 use super::StreamSet;
 use crate::columns::{AnyPoint, Columns};
 use crate::error::Result;
 use crate::stream::Reading;
+use crate::together;
 use crate::transport::Transport;
 
 /// What the streams of a set have at one time.
@@ -25,10 +27,10 @@ impl<T: Transport> StreamSet<T> {
     /// The points or windows of all streams, one row for each time at which any stream has one, ascending. A stream with
     /// several points at one time makes several rows. Memory holds one batch of each stream, however much there is to
     /// read. An error is the last item; dropping the rows cancels the calls.
-    pub fn rows(&self) -> impl Rows<Item = Result<Row>> + use<T> {
+    pub fn rows(&self) -> Pin<Box<dyn Rows<Item = Result<Row>> + Send>> {
         let lanes = self.readings().map(Lane::new).collect();
         let merge = Merge { lanes, parallel: self.parallel };
-        try_unfold(merge, |mut merge| async move { Ok(merge.next().await?.map(|row| (row, merge))) })
+        Box::pin(try_unfold(merge, |mut merge| async move { Ok(merge.next().await?.map(|row| (row, merge))) }))
     }
 }
 
@@ -53,7 +55,7 @@ impl<T: Transport> Merge<T> {
     async fn fill(&mut self) -> Result<()> {
         let stays_open = self.lanes.len() <= self.parallel.get();
         let filled: Vec<_> = std::mem::take(&mut self.lanes).into_iter().map(|lane| lane.filled(stays_open)).collect();
-        self.lanes = iter(filled).buffered(self.parallel.get()).try_collect().await?;
+        self.lanes = together::all(filled, self.parallel).await?;
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use super::StreamSet;
 use crate::columns::Columns;
 use crate::error::Result;
 use crate::stream::{Reading, Stream, Versioned};
+use crate::together;
 use crate::transport::Transport;
 
 /// Some points or windows of one stream of a set.
@@ -28,7 +29,7 @@ impl<T: Transport> StreamSet<T> {
     /// answering.
     pub async fn values(&self) -> Result<Vec<Versioned<Columns>>> {
         let readings: Vec<_> = self.readings().map(Reading::rest).collect();
-        let all: Vec<Option<_>> = iter(readings).buffered(self.parallel.get()).try_collect().await?;
+        let all = together::all(readings, self.parallel).await?;
         let nothing = || Versioned { version: 0, data: self.query.no_columns() };
         Ok(all.into_iter().map(|read| read.unwrap_or_else(nothing)).collect())
     }
@@ -39,7 +40,7 @@ impl<T: Transport> StreamSet<T> {
     pub fn values_iter(&self) -> impl Batches<Item = Result<StreamBatch>> + use<T> {
         let batches = |(index, reading): (usize, Reading<T>)| {
             let batch = move |Versioned { version, data }| StreamBatch { index, version, data };
-            Box::pin(reading.batches().map_ok(batch))
+            reading.batches().map_ok(batch)
         };
         let readings: Vec<_> = self.readings().enumerate().map(batches).collect();
         let mixed = iter(readings).flatten_unordered(self.parallel.get());

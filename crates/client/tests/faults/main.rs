@@ -85,7 +85,7 @@ pub(crate) fn info(minor_version: u32) -> Answer {
 }
 
 /// A transport that answers each call as `answer` says of its name.
-pub(crate) fn answering(answer: impl Fn(&str) -> Answer + Clone + 'static) -> impl Transport {
+pub(crate) fn answering(answer: impl Fn(&str) -> Answer + Clone + Send + Sync + 'static) -> impl Transport {
     tower::service_fn(move |request: Request<Body>| {
         let answer = answer(request.uri().path().rsplit('/').next().unwrap());
         async move { Ok::<_, TransportFault>(answer.into_response()) }

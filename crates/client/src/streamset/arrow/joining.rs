@@ -1,11 +1,8 @@
 //! One read of many streams that knows how far it came, so that it can be begun anew where it broke.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-
 use bytes::Bytes;
 use futures_core::Stream as Batches;
-use futures_util::stream::try_unfold;
+use futures_util::stream::{TryStreamExt, try_unfold};
 
 use super::{Answers, StreamSet};
 use crate::arrow;
@@ -30,12 +27,11 @@ impl<T: Transport> Joining<T> {
 
     async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let next = poll_fn(|cx| Pin::new(&mut self.answers).poll_next(cx).map(Option::transpose));
-            let error = match self.attempts.within(next).await {
+            let error = match self.attempts.within(self.answers.try_next()).await {
                 Ok(None) => return Ok(None),
-                Ok(Some(reply)) => {
-                    self.note(&reply.arrow_bytes);
-                    return Ok(Some(reply.arrow_bytes));
+                Ok(Some(table)) => {
+                    self.note(&table);
+                    return Ok(Some(table));
                 }
                 Err(error) => error.after_reading(self.so_far),
             };

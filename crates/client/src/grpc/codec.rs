@@ -9,40 +9,22 @@ use tonic::codec::CompressionEncoding;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Status, Streaming};
 
+use super::{GrpcTransport, Guard};
 use crate::connection::LARGEST_MESSAGE;
-use crate::guard::Guard;
-use crate::transport::Transport;
-
-/// Makes a call of one answer.
-pub(super) async fn unary<T: Transport>(
-    guard: Guard<T>,
-    name: &'static str,
-    request: Request<Bytes>,
-) -> Result<Bytes, Status> {
-    let (mut client, path) = ready(guard, name).await?;
-    Ok(client.unary(request, path, AsBytes).await?.into_inner())
-}
 
 /// Makes a call of many answers.
-pub(super) async fn streaming<T: Transport>(
+pub(super) async fn streaming<T: GrpcTransport>(
     guard: Guard<T>,
-    name: &'static str,
+    path: &str,
     request: Request<Bytes>,
 ) -> Result<Streaming<Bytes>, Status> {
-    let (mut client, path) = ready(guard, name).await?;
-    Ok(client.server_streaming(request, path, AsBytes).await?.into_inner())
-}
-
-async fn ready<T: Transport>(guard: Guard<T>, name: &str) -> Result<(Grpc<Guard<T>>, PathAndQuery), Status> {
-    let path = PathAndQuery::try_from(format!("/{}/{name}", btrdb_proto::server::SERVICE_NAME));
-    let path = path.map_err(|error| Status::internal(error.to_string()))?;
+    let path = PathAndQuery::try_from(path).map_err(|error| Status::internal(error.to_string()))?;
     let client = Grpc::new(guard).max_decoding_message_size(LARGEST_MESSAGE);
-    // Over gRPC-web, messages are unpacked before they come here.
     #[cfg(feature = "native")]
     let client = client.accept_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Deflate);
     let mut client = client;
     client.ready().await.map_err(|error| Status::from_error(error.into()))?;
-    Ok((client, path))
+    Ok(client.server_streaming(request, path, AsBytes).await?.into_inner())
 }
 
 /// Messages that were encoded before and are decoded afterwards.

@@ -1,12 +1,11 @@
 //! Watches what comes back from a transport: whether the server itself said no, and that nothing in its words does harm.
 
-mod page;
-
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Frame;
 use pin_project_lite::pin_project;
@@ -15,8 +14,8 @@ use tonic::body::Body as RequestBody;
 use tonic::client::GrpcService;
 use tonic::codegen::{Body, Bytes};
 
-use self::page::Page;
-use crate::transport::Transport;
+use super::GrpcTransport;
+use crate::page::Page;
 
 /// Which compressions an answer may have, the dearest first.
 const ACCEPT_ENCODING: &str = "grpc-accept-encoding";
@@ -50,7 +49,7 @@ pub(crate) struct Guard<T> {
     pub(crate) wants_gzip: bool,
 }
 
-impl<T: Transport> GrpcService<RequestBody> for Guard<T> {
+impl<T: GrpcTransport> GrpcService<RequestBody> for Guard<T> {
     type ResponseBody = GuardedBody<T::ResponseBody>;
     type Error = T::Error;
     type Future = GuardedFuture<T::Future, T::ResponseBody>;
@@ -75,7 +74,7 @@ pin_project! {
         #[pin]
         inner: F,
         refusal: Refusal,
-        page: Option<Page<B>>,
+        page: Option<(Page, Pin<Box<B>>)>,
     }
 }
 
@@ -88,26 +87,39 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let page = match this.page {
+        let (page, body) = match this.page {
             Some(page) => page,
-            none => match Page::of(ready!(this.inner.poll(cx))?) {
-                Ok(page) => none.insert(page),
-                Err(mut response) => {
+            none => {
+                let mut response = ready!(this.inner.poll(cx))?;
+                let Some(page) = page_of(&response) else {
                     this.refusal.look_at(response.headers_mut());
                     let is_ok_early = took_early_ok(response.headers_mut());
                     let refusal = this.refusal.clone();
                     let guarded = |inner| GuardedBody { inner: Some(inner), refusal, is_ok_early, has_begun: false };
                     return Poll::Ready(Ok(response.map(guarded)));
-                }
-            },
+                };
+                none.insert((page, Box::pin(response.into_body())))
+            }
         };
-        let status = ready!(page.poll_status(cx));
+        while let Some(Ok(frame)) = ready!(body.as_mut().poll_frame(cx)) {
+            if !page.takes_more_after(frame.data_ref().map_or(&[], |bytes| bytes)) {
+                break;
+            }
+        }
+        let (code, message) = page.status();
+        let status = Status::new(code, message);
         let refusal = this.refusal.clone();
         let mut response = Response::new(GuardedBody { inner: None, refusal, is_ok_early: false, has_begun: false });
         // Where even this does not fit into the headers, the call ends for want of a status.
         let _ = status.add_header(response.headers_mut());
         Poll::Ready(Ok(response))
     }
+}
+
+fn page_of<B>(response: &Response<B>) -> Option<Page> {
+    let headers = response.headers();
+    let media_type = headers.get(CONTENT_TYPE).map(|found| String::from_utf8_lossy(found.as_bytes()));
+    Page::of(response.status().as_u16(), media_type.as_deref(), headers.contains_key(Status::GRPC_STATUS))
 }
 
 /// Takes the status out of `headers` if it is OK: some servers send it there and then another at the end, which counts.
