@@ -49,6 +49,7 @@ export {
   InvalidTagKey,
   InvalidTagValue,
   InvalidTimeRange,
+  ModuleFailed,
   NoSuchPoint,
   NotInitialized,
   PermissionDenied,
@@ -64,10 +65,11 @@ export {
   type WrittenSoFar,
 } from "./errors.js";
 export type { Filter, TextFilter } from "./filter.js";
-export { compiledModule } from "./instance.js";
+export { type Stats, compiledModule, stats } from "./instance.js";
 export type { WasmSource } from "./module.js";
 export * as pointWidth from "./point-width.js";
 export type { AlignedWindows } from "./point-width.js";
+export type { WorkerLike } from "./port.js";
 export { Flow, Read } from "./read.js";
 export type {
   ArrowValuesOptions,

@@ -29,7 +29,7 @@ export function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
 }
 
 /** Connects to a server, as {@link Connect} says. Loads the WebAssembly module first, if nobody did. */
-export const connect: Connect = /* @__PURE__ */ connectAfter(init);
+export const connect: Connect = /* @__PURE__ */ connectAfter(init, () => import("./worker-file.js"));
 
 async function found(): Promise<WebAssembly.Module> {
   try {

@@ -30,4 +30,4 @@ export function initSync(source: BufferSource | WebAssembly.Module = inlined()):
 }
 
 /** Connects to a server, as {@link Connect} says. Loads the WebAssembly module first, if nobody did. */
-export const connect: Connect = /* @__PURE__ */ connectAfter(init);
+export const connect: Connect = /* @__PURE__ */ connectAfter(init, () => import("./worker-text.js"));

@@ -10,6 +10,7 @@ use futures_util::stream::{self, Stream, StreamExt, TryReadyChunksError, TryStre
 use wasm_bindgen::prelude::*;
 
 use super::error::{JsResult, to_js};
+use super::held::Held;
 
 type Source = Pin<Box<dyn Stream<Item = Result<JsValue, Error>>>>;
 
@@ -19,13 +20,14 @@ const BATCH: usize = 4096;
 /// A read or another call of many answers. Nothing is asked for before the first `next`.
 #[wasm_bindgen]
 pub struct Batches {
-    source: RefCell<Option<Source>>,
+    source: RefCell<Option<Held<Source>>>,
     waiting: Cell<Option<Waker>>,
 }
 
 impl Batches {
     pub(crate) fn new(source: impl Stream<Item = Result<JsValue, Error>> + 'static) -> Self {
-        Self { source: RefCell::new(Some(Box::pin(source))), waiting: Cell::new(None) }
+        let source: Source = Box::pin(source);
+        Self { source: RefCell::new(Some(source.into())), waiting: Cell::new(None) }
     }
 
     /// As many of `items` at a time as are at hand, as `batch` shows them.

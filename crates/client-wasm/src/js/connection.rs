@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::arguments;
 use super::control::Control;
 use super::error::{JsResult, to_js};
+use super::held::Held;
 use super::record::strings;
 use super::results;
 use super::set::StreamSet;
@@ -33,7 +34,7 @@ pub async fn connect(
 ) -> JsResult<Connection> {
     let options = Options { calls: control.calls()?, ..options(api_key, client_name, gzip, arrow) };
     let work = async { WebConnection::connect(WebTransport::new(&endpoint)?.by(fetch), options).await };
-    control.run(work).await.map(Connection)
+    control.run(work).await.map(|connection| Connection(connection.into()))
 }
 
 /// The same without asking anything.
@@ -49,13 +50,13 @@ pub fn unasked(
     let options = options(api_key, client_name, gzip, arrow);
     let connection =
         WebTransport::new(endpoint).and_then(|transport| WebConnection::unasked(transport.by(fetch), options));
-    connection.map(Connection).map_err(|error| to_js(&error))
+    connection.map(|connection| Connection(connection.into())).map_err(|error| to_js(&error))
 }
 
 /// A connection to a BTrDB service.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Connection(WebConnection);
+pub struct Connection(Held<WebConnection>);
 
 #[wasm_bindgen]
 impl Connection {

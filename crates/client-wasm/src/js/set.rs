@@ -13,6 +13,7 @@ use super::arguments;
 use super::batches::Batches;
 use super::control::Control;
 use super::error::{JsResult, to_js};
+use super::held::Held;
 use super::results;
 use super::stream::Stream;
 use crate::web::WebTransport;
@@ -32,12 +33,15 @@ impl StreamList {
 
     /// One more.
     pub fn push(&mut self, stream: &Stream) {
-        self.0.push(stream.0.clone());
+        self.0.push((*stream.0).clone());
     }
 
-    /// The set of them.
-    pub fn set(self) -> JsResult<StreamSet> {
-        btrdb_client::StreamSet::new(self.0).map(StreamSet).map_err(|error| to_js(&error))
+    /// The set of them. There must be one, unless it is what a filter has `left`.
+    pub fn set(self, left: bool) -> JsResult<StreamSet> {
+        if left {
+            return Ok(btrdb_client::StreamSet::left(self.0).into());
+        }
+        btrdb_client::StreamSet::new(self.0).map(StreamSet::from).map_err(|error| to_js(&error))
     }
 }
 
@@ -79,18 +83,18 @@ extern "C" {
 #[wasm_bindgen]
 #[derive(Debug)]
 #[must_use]
-pub struct StreamSet(pub(super) btrdb_client::StreamSet<WebTransport>);
+pub struct StreamSet(pub(super) Held<btrdb_client::StreamSet<WebTransport>>);
 
 impl From<btrdb_client::StreamSet<WebTransport>> for StreamSet {
     fn from(set: btrdb_client::StreamSet<WebTransport>) -> Self {
-        Self(set)
+        Self(set.into())
     }
 }
 
 impl StreamSet {
     /// The set as `control` has it read.
     pub(super) fn under(&self, control: &Control) -> JsResult<btrdb_client::StreamSet<WebTransport>> {
-        Ok(self.0.clone().with(control.calls()?))
+        Ok((*self.0).clone().with(control.calls()?))
     }
 
     pub(super) fn uuid_list(&self) -> impl Iterator<Item = Uuid> + '_ {
@@ -118,36 +122,36 @@ impl StreamSet {
 
     /// The set read as windows of `width` ns.
     pub fn windows(&self, width: u64) -> JsResult<Self> {
-        self.0.clone().windows(width).map(Self).map_err(|error| to_js(&error))
+        (*self.0).clone().windows(width).map(Self::from).map_err(|error| to_js(&error))
     }
 
     /// The set read as windows of `2^width` ns.
     #[wasm_bindgen(js_name = alignedWindows)]
     pub fn aligned_windows(&self, width: f64) -> JsResult<Self> {
-        self.0.clone().aligned_windows(arguments::point_width(width)?).map(Self).map_err(|error| to_js(&error))
+        (*self.0).clone().aligned_windows(arguments::point_width(width)?).map(Self::from).map_err(|error| to_js(&error))
     }
 
     /// The set that makes at most `calls` calls at a time.
     pub fn parallel(&self, calls: u32) -> Self {
-        let set = self.0.clone();
-        Self(match NonZeroUsize::new(calls as usize) {
-            Some(calls) => set.parallel(calls),
-            None => set,
-        })
+        let set = (*self.0).clone();
+        match NonZeroUsize::new(calls as usize) {
+            Some(calls) => set.parallel(calls).into(),
+            None => set.into(),
+        }
     }
 
     /// The set read at `versions`, one for each of `uuids`.
     #[wasm_bindgen(js_name = withVersions)]
     pub fn with_versions(&self, uuids: Vec<String>, versions: Vec<u64>) -> JsResult<Self> {
         let pinned = uuids.into_iter().zip(versions).map(|(uuid, version)| Ok((arguments::uuid(&uuid)?, version)));
-        Ok(Self(self.0.clone().with_versions(pinned.collect::<JsResult<_>>()?)))
+        Ok((*self.0).clone().with_versions(pinned.collect::<JsResult<_>>()?).into())
     }
 
     /// The set read at the versions that are the newest now.
     #[wasm_bindgen(js_name = pinVersions)]
     pub async fn pin_versions(&self, control: Control) -> JsResult<Self> {
         let set = self.under(&control)?;
-        control.run(set.pin_versions()).await.map(Self)
+        control.run(set.pin_versions()).await.map(Self::from)
     }
 
     /// The versions that are read, as an array of `[uuid, version]`.
@@ -177,7 +181,7 @@ impl StreamSet {
             sampling_frequency: choice.sampling_frequency(),
             schema: choice.schema().map(|schema| schema.to_vec().into()),
         };
-        control.run(set.filter(&filter)).await.map(Self)
+        control.run(set.filter(&filter)).await.map(Self::from)
     }
 
     /// The points or windows of each stream, as they arrive.
