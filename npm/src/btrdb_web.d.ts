@@ -5,10 +5,11 @@ import type { Changes, Descriptor, Info, RawColumns, RawPoint, StatColumns, Tail
 import type { Series, Table, Values } from "./tables.js";
 import type { Ask } from "./transport.js";
 
-/** Starts an instance, whose own functions are called as `guarded` has them. */
+/** Starts an instance, whose own functions are called as `guarded` has them, and whose requests are aborted by `Abort`. */
 export function instantiate(
   module: WebAssembly.Module,
   guarded: (exports: WebAssembly.Exports) => WebAssembly.Exports,
+  Abort: new () => AbortController,
 ): Exports;
 
 export interface Control {

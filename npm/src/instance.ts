@@ -35,13 +35,13 @@ export function begin(find: () => Promise<WebAssembly.Module>): Promise<void> {
 export function start(source: BufferSource | WebAssembly.Module): void {
   if (module) return;
   const compiled = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
-  running = instantiate(compiled, guarded);
+  running = instance(compiled);
   module = compiled;
 }
 
 /** @internal What the module exports: an instance of it, and another once that has failed. */
 export function wasm(): Exports {
-  if (module) return (running ??= instantiate(module, guarded));
+  if (module) return (running ??= instance(module));
   throw new NotInitialized("the WebAssembly module is not loaded: wait for init(), or for connect(), first");
 }
 
@@ -78,16 +78,37 @@ export async function unlessFailed<T>(work: Promise<T> | T): Promise<T> {
   }
 }
 
+/** A new instance, which ends its requests when it fails: it cannot do so itself any longer. */
+function instance(module: WebAssembly.Module): Exports {
+  const requests = new Set<AbortController>();
+  class Abort extends AbortController {
+    constructor() {
+      super();
+      requests.add(this);
+    }
+
+    override abort(reason?: unknown): void {
+      requests.delete(this);
+      super.abort(reason);
+    }
+  }
+  const end = () => {
+    for (const request of requests) request.abort();
+  };
+  return instantiate(module, (exports) => guarded(exports, end), Abort);
+}
+
 /**
  * What an instance exports, watched: after a panic or a trap nothing in it can be relied on, and it is never entered again.
+ * Then `end` is called.
  */
-function guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
+function guarded(exports: WebAssembly.Exports, end: () => void): WebAssembly.Exports {
   const number = (started += 1);
   let depth = 0;
   let failure: ModuleFailed | undefined;
   const watched = (name: string, enter: (...given: unknown[]) => unknown) => {
-    // What nobody called who could be told: promises, timers and registries come back to these.
-    const isUncalled = /^(__|wasm_bindgen_)/.test(name);
+    // What nobody called who could be told, as promises, timers and registries do, or what ends that which is over.
+    const isUncalled = /^(__wbg_|__wbindgen_destroy|wasm_bindgen_)|_cancel$/.test(name);
     return (...given: unknown[]): unknown => {
       if (!failure) {
         depth += 1;
@@ -98,6 +119,7 @@ function guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
           failure ??= failed(thrown);
           if (number === started) running = undefined;
           for (const lose of waiting) lose(failure);
+          end();
         } finally {
           depth -= 1;
         }

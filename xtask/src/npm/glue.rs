@@ -10,8 +10,9 @@ const HEAD: &str =
 const LOADERS: [(&str, &str); 2] =
     [("async function __wbg_load(", "function initSync("), ("let __wbg_init_promise;", "export { initSync")];
 
-/// Makes `instantiate(module, guarded)` of `glue`, which returns what the module exports and its `memory`. The instance's
-/// own functions, which the rest calls, are what `guarded` makes of them.
+/// Makes `instantiate(module, guarded, AbortController)` of `glue`, which returns what the module exports and its `memory`.
+/// The instance's own functions, which the rest calls, are what `guarded` makes of them, and the class is what it aborts its
+/// requests by.
 ///
 /// # Errors
 /// Where `glue` is not of the form that wasm-bindgen gave it when this was written.
@@ -35,7 +36,7 @@ pub(super) fn as_function(glue: &str) -> Result<String> {
     let names = exports.join(", ");
     let body = body.replace("\nexport ", "\n");
     Ok(format!(
-        "{HEAD}export function instantiate(module, guarded) {{\n{body}\ninitSync({{ module }});\n\
+        "{HEAD}export function instantiate(module, guarded, AbortController) {{\n{body}\ninitSync({{ module }});\n\
          return {{ memory: wasm.memory, {names} }};\n}}\n"
     ))
 }
