@@ -18,7 +18,7 @@ export {
   type TimeRange,
   points,
 } from "./columns.js";
-export type { Connect, ConnectOptions } from "./connect.js";
+export type { Connect, ConnectOptions, WorkerOption } from "./connect.js";
 export {
   Connection,
   type ConnectionHandle,

@@ -2,11 +2,14 @@ import type { CallOptions } from "./call.js";
 import { call, merged } from "./call.js";
 import { Connection } from "./connection.js";
 import { type Profile, findCredentials } from "./credentials.js";
-import { ConnectionError, InvalidOperation } from "./errors.js";
-import { compiledModule, wasm } from "./instance.js";
-import type { Port, WorkerLike } from "./port.js";
+import { ConnectionError } from "./errors.js";
+import { wasm } from "./instance.js";
+import type { WorkerLike } from "./port.js";
 import type { Remote } from "./remote.js";
 import { type TransportOptions, transport } from "./transport.js";
+
+/** A worker of this package, one of your own, or what makes one. */
+export type WorkerOption = true | WorkerLike | (() => WorkerLike);
 
 /** How to talk to a server. What calls take holds for every later call, too, but for the signal. */
 export interface ConnectOptions extends CallOptions, TransportOptions {
@@ -33,7 +36,7 @@ export interface ConnectOptions extends CallOptions, TransportOptions {
    * Instead of it, a worker of your own that calls `serve` of `btrdb-web/worker`, or a function that makes one; then it is
    * an error if that fails.
    */
-  worker?: boolean | WorkerLike | (() => WorkerLike);
+  worker?: false | WorkerOption;
   /**
    * How many bytes of columns a worker may be ahead of a loop over them; 1 MiB unless given. It is never more than two
    * batches ahead, nor less than one. Without a worker nothing is read ahead.
@@ -58,11 +61,11 @@ export interface Connect {
   (options: ConnectOptions): Promise<Connection>;
 }
 
-/** @internal Starts the worker that an entry has for `worker: true`. */
-export type OwnWorker = () => Promise<{ start: () => Promise<Port> }>;
+/** @internal What reads for a connection in a worker; nothing where this thread has to. */
+export type Reader = (worker: WorkerOption, options: TransportOptions) => Promise<Remote | undefined>;
 
-/** @internal The `connect` of an entry whose module `init` loads. */
-export function connectAfter(init: () => Promise<void>, own?: OwnWorker): Connect {
+/** @internal The `connect` of an entry whose module `init` loads, and which comes by workers as `reader` does. */
+export function connectAfter(init: () => Promise<void>, reader: Reader): Connect {
   return async (first?: string | ConnectOptions, second: ConnectOptions = {}) => {
     const options = typeof first === "object" ? first : { ...second, endpoint: first ?? second.endpoint };
     const { clientName, gzip = false, parallel, bufferBytes, worker } = options;
@@ -73,52 +76,11 @@ export function connectAfter(init: () => Promise<void>, own?: OwnWorker): Connec
       const endpoint = absolute(found.endpoint);
       const apiKey = given === options.apiKey ? found.apiKey : undefined;
       const asked = wasm().connect(endpoint, apiKey, clientName, gzip, options.arrow, ask, control);
-      const [raw, remote] = await Promise.all([asked, worker && reader(worker, options, own)]);
+      const [raw, remote] = await Promise.all([asked, worker && reader(worker, options)]);
       const settings = { endpoint, apiKey, clientName, gzip, arrow: raw.usesArrow(), parallel, bufferBytes, ask };
       return Connection.of(raw, settings, merged({ ...options, signal: undefined }), remote || undefined);
     });
   };
-}
-
-/** The worker of all connections that say `true`. */
-let shared: Remote | undefined;
-const given = new WeakMap<WorkerLike, Remote>();
-
-/** What reads for a connection in a worker; nothing where this thread has to. */
-async function reader(
-  worker: WorkerLike | (() => WorkerLike) | true,
-  { apiKey, fetch, intercept }: TransportOptions,
-  own: OwnWorker | undefined,
-): Promise<Remote | undefined> {
-  if (typeof apiKey === "function" || fetch || intercept) {
-    warn("a worker cannot call the functions that are given as apiKey, fetch or intercept");
-    return undefined;
-  }
-  const [{ Remote }, { opened }] = await Promise.all([import("./remote.js"), import("./port.js")]);
-  if (worker === true) {
-    if (!own) throw new InvalidOperation(`btrdb-web/slim has no worker: ${OWN}`);
-    shared ??= new Remote(async () => (await own()).start(), true);
-    try {
-      await shared.ready();
-      return shared;
-    } catch (failure) {
-      const blobs = "blob: where a tool loses btrdb_web_worker.js";
-      warn(`${(failure as Error).message}. Let the page's policy allow worker-src 'self', and ${blobs}; or ${OWN}`);
-      return undefined;
-    }
-  }
-  const isOurs = typeof worker === "function";
-  const make = isOurs ? worker : () => worker;
-  const remote = (isOurs ? undefined : given.get(worker)) ?? new Remote(async () => opened(make(), compiledModule()), isOurs);
-  if (!isOurs) given.set(worker, remote);
-  await remote.ready();
-  return remote;
-}
-
-const OWN = "give connect() a worker of your own that calls serve() of btrdb-web/worker";
-
-function warn(why: string): void {
-  console.warn(`btrdb-web reads on this thread: ${why}`);
 }
 
 /** A path of this page's server as a URL, since a worker that the connection is posted to may have another page. */

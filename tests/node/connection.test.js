@@ -71,7 +71,7 @@ test("handles make connections and streams again and ask nothing", async () => {
   const stream = await ramp(connection, "handled", 3);
   const handle = structuredClone(connection.with({ timeoutMs: 60_000 }).handle);
   assert.equal(handle.endpoint, server.url);
-  assert.deepEqual(handle.calls, { timeoutMs: 60_000, retry: undefined });
+  assert.equal(handle.calls.timeoutMs, 60_000);
   assert.equal((await Connection.fromHandle(handle).info()).majorVersion, 5);
   const again = Stream.fromHandle(JSON.parse(JSON.stringify(stream.handle)));
   assert.deepEqual([...(await again.values()).value], [0, 1, 2]);

@@ -24,7 +24,7 @@ const WORKER: [&str; 2] = ["btrdb_web_worker.js", "btrdb_web_worker_inline.js"];
 /// Types of what is not TypeScript, which the compiler leaves where they are.
 const TYPES_OF_WASM: &str = "btrdb_web_bg.wasm.d.ts";
 /// What a page does not load that imports the package and finds its wasm: the other entries, and what `worker` brings.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 14] = [
     INLINE,
     "inlined.js",
     "inline.js",
@@ -34,6 +34,7 @@ const OTHERS: [&str; 13] = [
     "worker.js",
     "worker-file.js",
     "worker-text.js",
+    "workers.js",
     "messages.js",
     "port.js",
     "reading.js",
@@ -66,7 +67,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let [script, wasm] = CLIENT.files();
     fs::write(dist.join(&script), glue::as_function(&fs::read_to_string(module.join(&script))?)?)?;
     let packages = paths::root().join("tests/package.json");
-    run_to_end(command(tools::node()?).arg("xtask/src/minify.mjs").arg(dist.join(&script)).arg(&packages))?;
+    run_to_end(command(tools::node()?).arg("xtask/src/minify.mjs").arg(&dist).arg(&packages))?;
     fs::copy(module.join(&wasm), dist.join(&wasm))?;
     let wasm = dist.join(wasm);
     run_to_end(command(tools::node()?).arg("xtask/src/inline.mjs").arg(wasm).arg(dist.join(INLINE)))?;
