@@ -1,11 +1,11 @@
 import { BTRDBValueError } from "./errors.js";
 import { type TimeInput, nanoseconds } from "./time.js";
 
-/** Nanoseconds in each unit of plots. */
-const NANOS = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
-
 /** A unit that plots count time in. */
-export type PlotUnit = keyof typeof NANOS;
+export type PlotUnit = "s" | "ms" | "us" | "ns";
+
+/** Nanoseconds in each unit of plots. */
+const NANOS: Partial<Record<PlotUnit, number>> = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
 
 const WORD = 2 ** 32;
 
