@@ -18,7 +18,7 @@ export {
   type TimeRange,
   points,
 } from "./columns.js";
-export type { Connect, ConnectOptions } from "./connect.js";
+export type { Connect, ConnectOptions, WorkerOption } from "./connect.js";
 export {
   Connection,
   type ConnectionHandle,
@@ -49,6 +49,7 @@ export {
   InvalidTagKey,
   InvalidTagValue,
   InvalidTimeRange,
+  ModuleFailed,
   NoSuchPoint,
   NotInitialized,
   PermissionDenied,
@@ -64,10 +65,12 @@ export {
   type WrittenSoFar,
 } from "./errors.js";
 export type { Filter, TextFilter } from "./filter.js";
-export { compiledModule } from "./instance.js";
+export { type Stats, compiledModule, stats } from "./instance.js";
 export type { WasmSource } from "./module.js";
+export { type PlotUnit, toPlotTime } from "./plot-time.js";
 export * as pointWidth from "./point-width.js";
 export type { AlignedWindows } from "./point-width.js";
+export type { WorkerLike } from "./port.js";
 export { Flow, Read } from "./read.js";
 export type {
   ArrowValuesOptions,

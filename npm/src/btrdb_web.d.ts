@@ -1,11 +1,16 @@
-// What the wasm module exports, declared by hand: crates/client-wasm/src/js has the other side. Nothing public names it.
+// What an instance of the wasm module exports, declared by hand: crates/client-wasm/src/js has the other side. Nothing
+// public names it.
 
 import type { Changes, Descriptor, Info, RawColumns, RawPoint, StatColumns, TailEvent } from "./columns.js";
 import type { Series, Table, Values } from "./tables.js";
 import type { Ask } from "./transport.js";
 
-/** Starts the module. */
-export function initSync(options: { module: WebAssembly.Module }): unknown;
+/** Starts an instance, whose own functions are called as `guarded` has them, and whose requests are aborted by `Abort`. */
+export function instantiate(
+  module: WebAssembly.Module,
+  guarded: (exports: WebAssembly.Exports) => WebAssembly.Exports,
+  Abort: new () => AbortController,
+): Exports;
 
 export interface Control {
   signal?: AbortSignal;
@@ -13,6 +18,8 @@ export interface Control {
   stallMs?: number;
   retry?: Again;
   resume?: Again;
+  /** Whether all of a read is wanted at once. It is for workers: here each batch is handed out as it comes. */
+  whole?: boolean;
 }
 
 export interface Again {
@@ -59,52 +66,61 @@ type Versions = [string, bigint][];
 type Time = bigint | undefined;
 type Names = string[] | undefined;
 
-export function connect(
-  endpoint: string,
-  apiKey: string | undefined,
-  clientName: string | undefined,
-  gzip: boolean,
-  arrow: boolean | undefined,
-  ask: Ask,
-  control: Control,
-): Promise<Connection>;
-export function unasked(
-  endpoint: string,
-  apiKey: string | undefined,
-  clientName: string | undefined,
-  gzip: boolean,
-  arrow: boolean | undefined,
-  ask: Ask,
-): Connection;
+export interface Exports {
+  memory: WebAssembly.Memory;
+  /** How many connections, streams, sets and open reads there are. */
+  liveHandles(): number;
+  connect(
+    endpoint: string,
+    apiKey: string | undefined,
+    clientName: string | undefined,
+    gzip: boolean,
+    arrow: boolean | undefined,
+    ask: Ask,
+    control: Control,
+  ): Promise<Connection>;
+  unasked(
+    endpoint: string,
+    apiKey: string | undefined,
+    clientName: string | undefined,
+    gzip: boolean,
+    arrow: boolean | undefined,
+    ask: Ask,
+  ): Connection;
 
-export function toNanoseconds(text: string): bigint;
-export function isoString(nanos: bigint): string;
-export function nsDelta(
-  days: number,
-  hours: number,
-  minutes: number,
-  seconds: number,
-  milliseconds: number,
-  microseconds: number,
-  nanoseconds: bigint,
-): bigint;
-export function pointWidthFromNanoseconds(nanos: bigint): number;
-export function pointWidthToNanoseconds(width: number): bigint;
-export function pointWidthDescribe(width: number): string;
-export function pointWidthForAlignedWindows(
-  width: number,
-  start: bigint,
-  end: bigint,
-): { first: bigint; last: bigint; count: bigint };
+  toNanoseconds(text: string): bigint;
+  isoString(nanos: bigint): string;
+  nsDelta(
+    days: number,
+    hours: number,
+    minutes: number,
+    seconds: number,
+    milliseconds: number,
+    microseconds: number,
+    nanoseconds: bigint,
+  ): bigint;
+  pointWidthFromNanoseconds(nanos: bigint): number;
+  pointWidthToNanoseconds(width: number): bigint;
+  pointWidthDescribe(width: number): string;
+  pointWidthForAlignedWindows(
+    width: number,
+    start: bigint,
+    end: bigint,
+  ): { first: bigint; last: bigint; count: bigint };
+  StreamList: new () => StreamList;
+}
 
-export class Batches<B> {
-  private constructor();
+/** What lives in the module's memory until it is freed, or nobody refers to it any longer. */
+export interface Handle {
+  free(): void;
+}
+
+export interface Batches<B> {
   next(): Promise<B | undefined>;
   cancel(): void;
 }
 
-export class Connection {
-  private constructor();
+export interface Connection extends Handle {
   usesArrow(): boolean;
   info(control: Control): Promise<Info>;
   streamFromUuid(uuid: string): Stream;
@@ -128,8 +144,7 @@ export class Connection {
   query(statement: string, parameters: string[], control: Control): Promise<string[]>;
 }
 
-export class Stream {
-  private constructor();
+export interface Stream extends Handle {
   readonly uuid: string;
   descriptor(fresh: boolean, control: Control): Promise<Descriptor>;
   exists(control: Control): Promise<boolean>;
@@ -181,14 +196,12 @@ export class Stream {
 
 export type Extreme = "earliest" | "latest" | "current";
 
-export class StreamList {
-  constructor();
+export interface StreamList {
   push(stream: Stream): void;
-  set(): StreamSet;
+  set(left: boolean): StreamSet;
 }
 
-export class StreamSet {
-  private constructor();
+export interface StreamSet extends Handle {
   streams(): Stream[];
   uuids(): string[];
   allowWindow(): boolean;

@@ -1,5 +1,6 @@
 import type { Control } from "./btrdb_web.js";
 import { Cancelled, DeadlineExceeded, revived } from "./errors.js";
+import { unlessFailed } from "./instance.js";
 
 /** How a failed call is made again. */
 export interface RetryOptions {
@@ -116,7 +117,7 @@ export async function call<T>(options: CallOptions, work: (control: Control) => 
   try {
     const working = work(bound.control);
     bound.start();
-    return await working;
+    return await unlessFailed(working);
   } catch (failure) {
     throw bound.failure ?? revived(failure);
   } finally {

@@ -186,6 +186,17 @@ export function joinStats(batches: StatColumns[]): StatColumns {
   };
 }
 
+/** @internal Batches of several streams, as columns of each: points, or windows unless `isRaw`. */
+export function joinByStream(
+  batches: readonly { index: number; columns: Columns }[],
+  streams: number,
+  isRaw: boolean,
+): Columns[] {
+  const byStream: Columns[][] = Array.from({ length: streams }, () => []);
+  for (const { index, columns } of batches) byStream[index]?.push(columns);
+  return byStream.map((batches) => (isRaw ? joinRaw(batches as RawColumns[]) : joinStats(batches as StatColumns[])));
+}
+
 function rowsOf(batches: Columns[]): number {
   return batches.reduce((rows, { time }) => rows + time.length, 0);
 }

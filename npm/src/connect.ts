@@ -4,7 +4,12 @@ import { Connection } from "./connection.js";
 import { type Profile, findCredentials } from "./credentials.js";
 import { ConnectionError } from "./errors.js";
 import { wasm } from "./instance.js";
+import type { WorkerLike } from "./port.js";
+import type { Remote } from "./remote.js";
 import { type TransportOptions, transport } from "./transport.js";
+
+/** A worker of this package, one of your own, or what makes one. */
+export type WorkerOption = true | WorkerLike | (() => WorkerLike);
 
 /** How to talk to a server. What calls take holds for every later call, too, but for the signal. */
 export interface ConnectOptions extends CallOptions, TransportOptions {
@@ -25,6 +30,21 @@ export interface ConnectOptions extends CallOptions, TransportOptions {
    * what joins more streams than that at a time would wait for ever.
    */
   parallel?: number;
+  /**
+   * Whether a worker does what is long, so that the page stays smooth: reads of columns, tables, Arrow and CSV. Results,
+   * options and errors are the same. One worker serves all connections that say `true`. Where none can be started, as
+   * under a policy that forbids it, or where requests need a function that only this thread can call (`fetch`, `intercept`,
+   * an `apiKey` that is one), a warning says so and this thread does it all.
+   *
+   * Instead of it, a worker of your own that calls `serve` of `btrdb-web/worker`, or a function that makes one; then it is
+   * an error if that fails.
+   */
+  worker?: false | WorkerOption;
+  /**
+   * How many bytes of columns a worker may be ahead of a loop over them; 1 MiB unless given. It is never more than two
+   * batches ahead, nor less than one. Without a worker nothing is read ahead.
+   */
+  bufferBytes?: number;
 }
 
 /**
@@ -44,20 +64,24 @@ export interface Connect {
   (options: ConnectOptions): Promise<Connection>;
 }
 
-/** @internal The `connect` of an entry whose module `init` loads. */
-export function connectAfter(init: () => Promise<void>): Connect {
+/** @internal What reads for a connection in a worker; nothing where this thread has to. */
+export type Reader = (worker: WorkerOption, options: TransportOptions) => Promise<Remote | undefined>;
+
+/** @internal The `connect` of an entry whose module `init` loads, and which comes by workers as `reader` does. */
+export function connectAfter(init: () => Promise<void>, reader: Reader): Connect {
   return async (first?: string | ConnectOptions, second: ConnectOptions = {}) => {
     const options = typeof first === "object" ? first : { ...second, endpoint: first ?? second.endpoint };
-    const { clientName, gzip = false, parallel } = options;
+    const { clientName, gzip = false, parallel, bufferBytes, worker } = options;
     const ask = transport(options);
     const given = typeof options.apiKey === "string" ? options.apiKey : undefined;
     return call(options, async (control) => {
       const [found] = await Promise.all([findCredentials({ ...options, apiKey: given }), init()]);
       const endpoint = absolute(found.endpoint);
       const apiKey = given === options.apiKey ? found.apiKey : undefined;
-      const raw = await wasm().connect(endpoint, apiKey, clientName, gzip, options.arrow, ask, control);
-      const arrow = raw.usesArrow();
-      return Connection.of(raw, { endpoint, apiKey, clientName, gzip, arrow, parallel, ask }, merged({ ...options, signal: undefined }));
+      const asked = wasm().connect(endpoint, apiKey, clientName, gzip, options.arrow, ask, control);
+      const [raw, remote] = await Promise.all([asked, worker && reader(worker, options)]);
+      const settings = { endpoint, apiKey, clientName, gzip, arrow: raw.usesArrow(), parallel, bufferBytes, ask };
+      return Connection.of(raw, settings, merged({ ...options, signal: undefined }), remote || undefined);
     });
   };
 }

@@ -5,11 +5,13 @@ import type * as raw from "./btrdb_web.js";
 import { type CallOptions, call, merged, sync } from "./call.js";
 import type { Info } from "./columns.js";
 import { BadResponse, InvalidOperation } from "./errors.js";
-import { wasm } from "./instance.js";
+import { Made } from "./made.js";
+import type { Remote } from "./remote.js";
+import { type Settings, unasked } from "./settings.js";
 import { Stream } from "./stream.js";
 import { StreamSet } from "./streamset.js";
 import { unsigned } from "./time.js";
-import { type Ask, type TransportOptions, transport } from "./transport.js";
+import { type TransportOptions, transport } from "./transport.js";
 
 /** A connection as plain data: post it to a worker and make it a connection again by {@link Connection.fromHandle}. */
 export interface ConnectionHandle {
@@ -25,6 +27,8 @@ export interface ConnectionHandle {
   arrow?: boolean | undefined;
   /** How many calls a set of streams makes at a time. */
   parallel?: number | undefined;
+  /** How many bytes a worker may be ahead. */
+  bufferBytes?: number | undefined;
   /** What holds for every call. */
   calls?: Omit<CallOptions, "signal"> | undefined;
 }
@@ -55,23 +59,26 @@ export interface MetadataUsage {
   annotations: Record<string, bigint>;
 }
 
-type Settings = Omit<ConnectionHandle, "calls"> & { ask: Ask };
-
 /** A connection to a BTrDB service. {@link connect} makes one. */
 export class Connection {
   readonly #settings: Settings;
   readonly #calls: CallOptions;
-  #raw: raw.Connection | undefined;
+  readonly #made: Made<raw.Connection>;
+  readonly #remote: Remote | undefined;
+  #isClosed = false;
 
-  private constructor(connection: raw.Connection, settings: Settings, calls: CallOptions) {
-    this.#raw = connection;
+  private constructor(settings: Settings, calls: CallOptions, made: Made<raw.Connection>, remote?: Remote) {
     this.#settings = settings;
     this.#calls = calls;
+    this.#made = made;
+    this.#remote = remote;
   }
 
-  /** @internal */
-  static of(connection: raw.Connection, settings: Settings, calls: CallOptions): Connection {
-    return new Connection(connection, settings, calls);
+  /** @internal What `made` asked the server as `settings` say. What is long is done by `remote`, if there is one. */
+  static of(made: raw.Connection, settings: Settings, calls: CallOptions, remote?: Remote): Connection {
+    const connection = new Connection(settings, calls, new Made(() => unasked(settings), made), remote);
+    remote?.hold(connection);
+    return connection;
   }
 
   /**
@@ -83,9 +90,8 @@ export class Connection {
   static fromHandle({ calls = {}, ...handle }: ConnectionHandle, options: TransportOptions = {}): Connection {
     const { apiKey = handle.apiKey } = options;
     const settings = { ...handle, apiKey: typeof apiKey === "string" ? apiKey : undefined, ask: transport(options) };
-    const { endpoint, clientName, gzip = false, arrow, ask } = settings;
-    const connection = sync(() => wasm().unasked(endpoint, settings.apiKey, clientName, gzip, arrow, ask));
-    return new Connection(connection, settings, calls);
+    const made = new Made(() => unasked(settings), sync(() => unasked(settings)));
+    return new Connection(settings, calls, made);
   }
 
   /**
@@ -100,7 +106,7 @@ export class Connection {
 
   /** The same connection, whose calls, and those of all streams got from it, follow `options`. */
   with(options: CallOptions): Connection {
-    return new Connection(this.#open(), this.#settings, merged(this.#calls, options));
+    return new Connection(this.#settings, merged(this.#calls, options), this.#open(), this.#remote);
   }
 
   /** What the server says of itself. */
@@ -130,7 +136,7 @@ export class Connection {
 
   /** The stream of `uuid`, whether it exists or not: asks nothing. */
   streamFromUuid(uuid: string): Stream {
-    return Stream.of(sync(() => this.#open().streamFromUuid(uuid)), this);
+    return Stream.of(sync(() => this.#open().now.streamFromUuid(uuid)), this);
   }
 
   /**
@@ -148,7 +154,9 @@ export class Connection {
       const names = typeof identifiers === "string" ? [identifiers] : [...identifiers];
       const at = BigUint64Array.from(versions, (version) => unsigned(version, "a version"));
       const set = await connection.streams(names, at, prefix, control);
-      return StreamSet.of(set, set.streams().map((stream) => Stream.of(stream, this)), this);
+      const streams = set.streams().map((stream) => Stream.of(stream, this));
+      set.free();
+      return StreamSet.of(streams, at.length > 0 ? { pinned: [streams.map(({ uuid }) => uuid), at] } : {}, this);
     });
   }
 
@@ -211,9 +219,15 @@ export class Connection {
     });
   }
 
-  /** Lets go of the connection. Streams that came from it can still be used. */
+  /**
+   * Lets go of the connection, and of its worker once no other connection has one. What is under way goes on. Streams that
+   * came from it can still be used.
+   */
   close(): void {
-    this.#raw = undefined;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#made.leave();
+    this.#remote?.leave(this);
   }
 
   /** {@link Connection.close}, for `using`. */
@@ -231,8 +245,23 @@ export class Connection {
     return this.#settings.parallel;
   }
 
-  #open(): raw.Connection {
-    if (this.#raw) return this.#raw;
+  /** @internal What the module knows the connection as, whether it is closed or not. */
+  get raw(): raw.Connection {
+    return this.#made.now;
+  }
+
+  /** @internal What reads for the connection, where that is not done here. */
+  get remote(): Remote | undefined {
+    return this.#remote;
+  }
+
+  /** @internal How the server is talked to; the same object for all that {@link Connection.with} gives. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  #open(): Made<raw.Connection> {
+    if (!this.#isClosed) return this.#made;
     throw new InvalidOperation("the connection is closed");
   }
 
@@ -240,6 +269,8 @@ export class Connection {
     options: CallOptions | undefined,
     work: (connection: raw.Connection, control: raw.Control) => Promise<T>,
   ): Promise<T> {
-    return call(merged(this.#calls, options), async (control) => work(this.#open(), control));
+    return call(merged(this.#calls, options), async (control) => {
+      return this.#open().during((connection) => work(connection, control));
+    });
   }
 }

@@ -302,6 +302,11 @@ export class NotInitialized extends BTrDBError {
   static override readonly code: string = "NOT_INITIALIZED";
 }
 
+/** The WebAssembly module failed in its midst, by a fault of its own or for want of memory. Later calls get a new instance. */
+export class ModuleFailed extends BTrDBError {
+  static override readonly code: string = "MODULE_FAILED";
+}
+
 const NAMED = {
   BTrDBError,
   ConnectionError,
@@ -332,6 +337,7 @@ const NAMED = {
   Unimplemented,
   BadResponse,
   NotInitialized,
+  ModuleFailed,
 };
 
 /** The classes by their codes. */

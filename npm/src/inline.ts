@@ -30,4 +30,7 @@ export function initSync(source: BufferSource | WebAssembly.Module = inlined()):
 }
 
 /** Connects to a server, as {@link Connect} says. Loads the WebAssembly module first, if nobody did. */
-export const connect: Connect = /* @__PURE__ */ connectAfter(init);
+export const connect: Connect = /* @__PURE__ */ connectAfter(init, async (worker, options) => {
+  const { reader } = await import("./workers.js");
+  return reader(worker, options, () => import("./worker-text.js"));
+});

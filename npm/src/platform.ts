@@ -5,6 +5,13 @@ interface Builtins {
     readFile(path: string, encoding: "utf8"): Promise<string>;
   };
   "node:os": { homedir(): string };
+  "node:worker_threads": {
+    parentPort: { postMessage(message: unknown): void; on(name: "message", listener: (message: unknown) => void): void } | null;
+    Worker: new (script: URL | string, options?: { eval?: boolean }) => {
+      postMessage(message: unknown): void;
+      terminate(): unknown;
+    };
+  };
   "node:path": { join(...parts: string[]): string };
 }
 

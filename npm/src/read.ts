@@ -3,6 +3,7 @@
 import type { Batches, Control } from "./btrdb_web.js";
 import { Bound, type CallOptions } from "./call.js";
 import { revived } from "./errors.js";
+import { unlessFailed } from "./instance.js";
 
 /** How a call of many answers is made and shown. */
 interface Source<B, T> {
@@ -16,6 +17,7 @@ interface Source<B, T> {
 /** Things that arrive bit by bit. Nothing is asked for before the first is waited for. */
 class Pull<B, T> implements AsyncIterableIterator<T, undefined, undefined> {
   readonly #source: Source<B, T>;
+  readonly #isWhole: boolean;
   readonly #onEnd: () => void;
   #bound: Bound | undefined;
   #batches: Batches<B> | undefined;
@@ -23,8 +25,9 @@ class Pull<B, T> implements AsyncIterableIterator<T, undefined, undefined> {
   #last: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
-  constructor(source: Source<B, T>, onEnd: () => void) {
+  constructor(source: Source<B, T>, isWhole: boolean, onEnd: () => void) {
     this.#source = source;
+    this.#isWhole = isWhole;
     this.#onEnd = onEnd;
   }
 
@@ -59,7 +62,7 @@ class Pull<B, T> implements AsyncIterableIterator<T, undefined, undefined> {
   async #pulled(): Promise<Iterator<T> | undefined> {
     try {
       this.#batches ??= await this.#opened();
-      const batch = this.#isOver ? undefined : await this.#batches.next();
+      const batch = this.#isOver ? undefined : await unlessFailed(this.#batches.next());
       if (batch !== undefined) return this.#source.form(batch)[Symbol.iterator]();
     } catch (failure) {
       // Who ended the loop meanwhile asks for no reasons.
@@ -74,9 +77,9 @@ class Pull<B, T> implements AsyncIterableIterator<T, undefined, undefined> {
     const { options, open, isEndless } = this.#source;
     const bound = (this.#bound = new Bound(options));
     bound.onStop = () => this.#batches?.cancel();
-    const opening = open(bound.control);
+    const opening = open(this.#isWhole ? { ...bound.control, whole: true } : bound.control);
     if (!isEndless) bound.start();
-    const batches = await opening;
+    const batches = await unlessFailed(opening);
     if (this.#isOver || bound.failure) batches.cancel();
     return batches;
   }
@@ -100,23 +103,28 @@ class Pull<B, T> implements AsyncIterableIterator<T, undefined, undefined> {
  * `break`, `return` or an error, ends the call, as do an aborted signal and a passed deadline. Every loop asks anew.
  */
 export class Flow<T> implements AsyncIterable<T, undefined, undefined> {
-  readonly #pull: (onEnd: () => void) => AsyncIterableIterator<T, undefined, undefined>;
+  readonly #pull: (isWhole: boolean, onEnd: () => void) => AsyncIterableIterator<T, undefined, undefined>;
   readonly #open = new Set<AsyncIterableIterator<T, undefined, undefined>>();
 
-  private constructor(pull: (onEnd: () => void) => AsyncIterableIterator<T, undefined, undefined>) {
+  private constructor(pull: (isWhole: boolean, onEnd: () => void) => AsyncIterableIterator<T, undefined, undefined>) {
     this.#pull = pull;
   }
 
   /** @internal What `source` brings. */
   static of<B, T>(source: Source<B, T>): Flow<T> {
-    return new Flow((onEnd) => new Pull(source, onEnd));
+    return new Flow((isWhole, onEnd) => new Pull(source, isWhole, onEnd));
   }
 
   /** The things, one by one. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined, undefined> {
-    const pull: AsyncIterableIterator<T, undefined, undefined> = this.#pull(() => this.#open.delete(pull));
-    this.#open.add(pull);
-    return pull;
+    return this.#begin(false);
+  }
+
+  /** @internal All of them, which a worker puts together where it reads. */
+  async gathered(): Promise<T[]> {
+    const all: T[] = [];
+    for await (const thing of this.#begin(true)) all.push(thing);
+    return all;
   }
 
   /** The things as a stream, which asks for them as they are taken out. */
@@ -140,6 +148,12 @@ export class Flow<T> implements AsyncIterable<T, undefined, undefined> {
   /** Ends every loop that is under way, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#open].map((pull) => pull.return?.()));
+  }
+
+  #begin(isWhole: boolean): AsyncIterableIterator<T, undefined, undefined> {
+    const pull: AsyncIterableIterator<T, undefined, undefined> = this.#pull(isWhole, () => this.#open.delete(pull));
+    this.#open.add(pull);
+    return pull;
   }
 }
 
@@ -169,9 +183,7 @@ export class Read<T> implements AsyncIterable<T, undefined, undefined>, PromiseL
 
   /** All of it at once. `await`ing the read itself does the same, once however often. */
   async collect(): Promise<T> {
-    const batches: T[] = [];
-    for await (const batch of this) batches.push(batch);
-    return this.#join(batches);
+    return this.#join(await this.#flow.gathered());
   }
 
   /** Makes it a promise of all of it. */

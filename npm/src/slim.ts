@@ -10,6 +10,7 @@ import { type Connect, connectAfter } from "./connect.js";
 import { NotInitialized } from "./errors.js";
 import { begin } from "./instance.js";
 import { type WasmSource, compiled } from "./module.js";
+import { reader } from "./workers.js";
 
 export * from "./api.js";
 
@@ -30,4 +31,4 @@ export function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
 }
 
 /** Connects to a server, as {@link Connect} says. Loads the WebAssembly module first, if nobody did. */
-export const connect: Connect = /* @__PURE__ */ connectAfter(init);
+export const connect: Connect = /* @__PURE__ */ connectAfter(init, reader);

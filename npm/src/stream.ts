@@ -4,6 +4,7 @@ import { type CallOptions, type ReadOptions, call, merged } from "./call.js";
 import type { ArrowData, Changes, Descriptor, RawColumns, RawPoint, StatColumns, TailEvent } from "./columns.js";
 import { joinRaw, joinStats } from "./columns.js";
 import { Connection } from "./connection.js";
+import { Made } from "./made.js";
 import { columnsOf } from "./points.js";
 import { Flow, Read } from "./read.js";
 import type {
@@ -29,17 +30,20 @@ type Range = [start: bigint | undefined, end: bigint | undefined];
  * version unless `version` says otherwise, and tells which that was.
  */
 export class Stream {
-  readonly #raw: raw.Stream;
+  readonly #uuid: string;
   readonly #connection: Connection;
+  readonly #made: Made<raw.Stream>;
 
-  private constructor(stream: raw.Stream, connection: Connection) {
-    this.#raw = stream;
+  private constructor(uuid: string, connection: Connection, made: Made<raw.Stream>) {
+    this.#uuid = uuid;
     this.#connection = connection;
+    this.#made = made;
   }
 
-  /** @internal */
-  static of(stream: raw.Stream, connection: Connection): Stream {
-    return new Stream(stream, connection);
+  /** @internal What `connection` made. */
+  static of(made: raw.Stream, connection: Connection): Stream {
+    const { uuid } = made;
+    return new Stream(uuid, connection, new Made(() => connection.raw.streamFromUuid(uuid), made));
   }
 
   /** The stream that `handle` stands for, as {@link Connection.fromHandle}. Asks nothing. */
@@ -54,7 +58,7 @@ export class Stream {
 
   /** The stream's name for ever. */
   get uuid(): string {
-    return this.#raw.uuid;
+    return this.#uuid;
   }
 
   /** The connection that it is read over. */
@@ -64,17 +68,30 @@ export class Stream {
 
   /** The same stream, whose calls follow `options`. */
   with(options: CallOptions): Stream {
-    return new Stream(this.#raw, this.#connection.with(options));
+    return new Stream(this.#uuid, this.#connection.with(options), this.#made);
+  }
+
+  /**
+   * Lets go of what the module holds for the stream, and of what it remembers of it. That happens by itself some time after
+   * nothing refers to the stream any longer. It can still be used, and is then made anew.
+   */
+  close(): void {
+    this.#made.leave();
+  }
+
+  /** {@link Stream.close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** Collection, tags and annotations, asked for once and then at hand. Throws {@link StreamNotFoundError}. */
   descriptor(options?: CallOptions): Promise<Descriptor> {
-    return this.#call(options, (control) => this.#raw.descriptor(false, control));
+    return this.#call(options, (stream, control) => stream.descriptor(false, control));
   }
 
   /** Collection, tags and annotations as they are now. Throws {@link StreamNotFoundError}. */
   refreshMetadata(options?: CallOptions): Promise<Descriptor> {
-    return this.#call(options, (control) => this.#raw.descriptor(true, control));
+    return this.#call(options, (stream, control) => stream.descriptor(true, control));
   }
 
   /** The tag `name`: what the stream is called within its collection. Asked for once. */
@@ -104,18 +121,18 @@ export class Stream {
 
   /** Whether the server knows the stream. */
   exists(options?: CallOptions): Promise<boolean> {
-    return this.#call(options, (control) => this.#raw.exists(control));
+    return this.#call(options, (stream, control) => stream.exists(control));
   }
 
   /** The newest version of the stream's points. Asked for every time. */
   version(options?: CallOptions): Promise<bigint> {
-    return this.#call(options, (control) => this.#raw.version(control));
+    return this.#call(options, (stream, control) => stream.version(control));
   }
 
   /** The points with `start <= time < end`. */
   values(start?: TimeInput, end?: TimeInput, options?: ReadOptions): Read<RawColumns> {
-    return this.#read(options, joinRaw, (version, control) => {
-      return this.#raw.values(...range(start, end), version, control);
+    return this.#read(options, joinRaw, (stream, version, control) => {
+      return stream.values(...range(start, end), version, control);
     });
   }
 
@@ -129,8 +146,8 @@ export class Stream {
     width: bigint | number,
     options?: ReadOptions,
   ): Read<StatColumns> {
-    return this.#read(options, joinStats, (version, control) => {
-      return this.#raw.windows(...range(start, end), unsigned(width, "width"), version, control);
+    return this.#read(options, joinStats, (stream, version, control) => {
+      return stream.windows(...range(start, end), unsigned(width, "width"), version, control);
     });
   }
 
@@ -144,8 +161,8 @@ export class Stream {
     pointWidth: number,
     options?: ReadOptions,
   ): Read<StatColumns> {
-    return this.#read(options, joinStats, (version, control) => {
-      return this.#raw.alignedWindows(...range(start, end), pointWidth, version, control);
+    return this.#read(options, joinStats, (stream, version, control) => {
+      return stream.alignedWindows(...range(start, end), pointWidth, version, control);
     });
   }
 
@@ -155,31 +172,31 @@ export class Stream {
    */
   count(start?: TimeInput, end?: TimeInput, options: CountOptions = {}): Promise<bigint> {
     const { precise = false, pointWidth } = options;
-    return this.#call(options, (control) => {
-      return this.#raw.count(...range(start, end), at(options), precise, pointWidth, control);
+    return this.#call(options, (stream, control) => {
+      return stream.count(...range(start, end), at(options), precise, pointWidth, control);
     });
   }
 
   /** The first point; `undefined` for a stream without points. */
   earliest(options?: ReadOptions): Promise<RawPoint | undefined> {
-    return this.#call(options, (control) => this.#raw.extreme("earliest", at(options), control));
+    return this.#call(options, (stream, control) => stream.extreme("earliest", at(options), control));
   }
 
   /** The last point; `undefined` for a stream without points. */
   latest(options?: ReadOptions): Promise<RawPoint | undefined> {
-    return this.#call(options, (control) => this.#raw.extreme("latest", at(options), control));
+    return this.#call(options, (stream, control) => stream.extreme("latest", at(options), control));
   }
 
   /** The last point before now; `undefined` where there is none. Streams can hold points of the future. */
   current(options?: ReadOptions): Promise<RawPoint | undefined> {
-    return this.#call(options, (control) => this.#raw.extreme("current", at(options), control));
+    return this.#call(options, (stream, control) => stream.extreme("current", at(options), control));
   }
 
   /** The first point at `time` or after it, or with `backward` the last before it; `undefined` where there is none. */
   nearest(time: TimeInput, options: NearestOptions = {}): Promise<RawPoint | undefined> {
     const { backward = false } = options;
-    return this.#call(options, (control) => {
-      return this.#raw.nearest(nanoseconds(time, "time"), backward, at(options), control);
+    return this.#call(options, (stream, control) => {
+      return stream.nearest(nanoseconds(time, "time"), backward, at(options), control);
     });
   }
 
@@ -188,8 +205,8 @@ export class Stream {
    * multiples of `2^resolution` ns. They cover every change, and may cover more.
    */
   changes(from: bigint, to: bigint, resolution: number, options?: CallOptions): Promise<Changes> {
-    return this.#call(options, (control) => {
-      return this.#raw.changes(unsigned(from, "from"), unsigned(to, "to"), resolution, control);
+    return this.#call(options, (stream, control) => {
+      return stream.changes(unsigned(from, "from"), unsigned(to, "to"), resolution, control);
     });
   }
 
@@ -201,27 +218,27 @@ export class Stream {
    */
   insert(points: PointsInput, options: InsertOptions = {}): Promise<bigint> {
     const { merge = "never", pointsPerCall } = options;
-    return this.#call(options, (control) => {
+    return this.#call(options, async (stream, control) => {
       const { time, value } = columnsOf(points);
-      return this.#raw.insert(time, value, merge, pointsPerCall, control);
+      return stream.insert(time, value, merge, pointsPerCall, control);
     });
   }
 
   /** Removes the points with `start <= time < end`; older versions keep them. Returns the new version. */
   delete(start: TimeInput, end: TimeInput, options?: CallOptions): Promise<bigint> {
-    return this.#call(options, (control) => {
-      return this.#raw.delete(nanoseconds(start, "start"), nanoseconds(end, "end"), control);
+    return this.#call(options, (stream, control) => {
+      return stream.delete(nanoseconds(start, "start"), nanoseconds(end, "end"), control);
     });
   }
 
   /** Commits what the server may still hold back. Returns the version then. */
   flush(options?: CallOptions): Promise<bigint> {
-    return this.#call(options, (control) => this.#raw.flush(control));
+    return this.#call(options, (stream, control) => stream.flush(control));
   }
 
   /** Removes the stream, its points and all that is known of it, for good. Its uuid cannot be used again. */
   obliterate(options?: CallOptions): Promise<void> {
-    return this.#call(options, (control) => this.#raw.obliterate(control));
+    return this.#call(options, (stream, control) => stream.obliterate(control));
   }
 
   /**
@@ -232,15 +249,15 @@ export class Stream {
    */
   update(update: Update, options?: CallOptions): Promise<bigint> {
     const { collection, tags, annotations, replace = false, expectedVersion } = update;
-    return this.#call(options, (control) => {
-      return this.#raw.update(collection, tags, encoded(annotations), replace, expectedVersion, control);
+    return this.#call(options, (stream, control) => {
+      return stream.update(collection, tags, encoded(annotations), replace, expectedVersion, control);
     });
   }
 
   /** {@link Stream.values} as an Arrow IPC stream. Throws {@link Unimplemented} where the server has no Arrow. */
   arrowValues(start?: TimeInput, end?: TimeInput, options: ArrowValuesOptions = {}): Promise<ArrowData> {
-    return this.#call(options, (control) => {
-      return this.#raw.arrowValues(...range(start, end), at(options), options.schema, control);
+    return this.#fetch(options, (stream, control) => {
+      return stream.arrowValues(...range(start, end), at(options), options.schema, control);
     });
   }
 
@@ -251,8 +268,8 @@ export class Stream {
     width: bigint | number,
     options?: ReadOptions,
   ): Promise<ArrowData> {
-    return this.#call(options, (control) => {
-      return this.#raw.arrowWindows(...range(start, end), unsigned(width, "width"), at(options), control);
+    return this.#fetch(options, (stream, control) => {
+      return stream.arrowWindows(...range(start, end), unsigned(width, "width"), at(options), control);
     });
   }
 
@@ -263,8 +280,8 @@ export class Stream {
     pointWidth: number,
     options?: ReadOptions,
   ): Promise<ArrowData> {
-    return this.#call(options, (control) => {
-      return this.#raw.arrowAlignedWindows(...range(start, end), pointWidth, at(options), control);
+    return this.#fetch(options, (stream, control) => {
+      return stream.arrowAlignedWindows(...range(start, end), pointWidth, at(options), control);
     });
   }
 
@@ -282,7 +299,7 @@ export class Stream {
     } = {},
   ): Promise<bigint> {
     const { merge = "never" } = options;
-    return this.#call(options, (control) => this.#raw.arrowInsert(ipc, merge, control));
+    return this.#call(options, (stream, control) => stream.arrowInsert(ipc, merge, control));
   }
 
   /**
@@ -296,7 +313,7 @@ export class Stream {
       isEndless: true,
       open: (control) => {
         const { intervalMs, since, start, resolution } = options;
-        return this.#raw.tail(intervalMs, since, optionalNanoseconds(start, "start"), resolution, control);
+        return this.#made.now.tail(intervalMs, since, optionalNanoseconds(start, "start"), resolution, control);
       },
       form: (event: TailEvent) => [event],
     });
@@ -304,24 +321,42 @@ export class Stream {
 
   /** @internal What the module knows the stream as. */
   get raw(): raw.Stream {
-    return this.#raw;
+    return this.#made.now;
+  }
+
+  /** What reads the stream: the module here, or a worker's. */
+  #reader(): raw.Stream {
+    const { remote, settings } = this.#connection;
+    return remote ? remote.stream(settings, this.#uuid) : this.#made.now;
   }
 
   #read<C>(
     options: ReadOptions | undefined,
     join: (batches: C[]) => C,
-    open: (version: bigint, control: raw.Control) => raw.Batches<C>,
+    open: (stream: raw.Stream, version: bigint, control: raw.Control) => raw.Batches<C>,
   ): Read<C> {
     const flow = Flow.of({
       options: merged(this.#connection.calls, options),
-      open: (control) => open(at(options), control),
+      open: (control) => open(this.#reader(), at(options), control),
       form: (batch: C) => [batch],
     });
     return Read.of(flow, join);
   }
 
-  #call<T>(options: CallOptions | undefined, work: (control: raw.Control) => Promise<T>): Promise<T> {
-    return call(merged(this.#connection.calls, options), async (control) => work(control));
+  #call<T>(
+    options: CallOptions | undefined,
+    work: (stream: raw.Stream, control: raw.Control) => Promise<T>,
+  ): Promise<T> {
+    return call(merged(this.#connection.calls, options), (control) => this.#made.during((made) => work(made, control)));
+  }
+
+  /** As #call, for what is long. */
+  #fetch<T>(
+    options: CallOptions | undefined,
+    work: (stream: raw.Stream, control: raw.Control) => Promise<T>,
+  ): Promise<T> {
+    if (!this.#connection.remote) return this.#call(options, work);
+    return call(merged(this.#connection.calls, options), async (control) => work(this.#reader(), control));
   }
 }
 

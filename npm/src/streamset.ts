@@ -5,8 +5,7 @@ import {
   type Point,
   type RawColumns,
   type StatColumns,
-  joinRaw,
-  joinStats,
+  joinByStream,
 } from "./columns.js";
 import type { Connection } from "./connection.js";
 import { BTRDBValueError } from "./errors.js";
@@ -15,6 +14,7 @@ import { wasm } from "./instance.js";
 import { columnsOf } from "./points.js";
 import { Flow } from "./read.js";
 import { recordsOf, rowsOf } from "./rows.js";
+import { type Scope, ranged, unranged } from "./scope.js";
 import { Stream } from "./stream.js";
 import type { InsertOptions, MergePolicy, PointsInput } from "./stream-options.js";
 import type {
@@ -52,25 +52,25 @@ export interface StreamBatch<C extends Columns> {
  * filtered, and the newest versions unless pinned. `C` is what it reads.
  */
 export class StreamSet<C extends Columns = RawColumns> implements Iterable<Stream> {
-  readonly #raw: raw.StreamSet;
   readonly #streams: readonly Stream[];
+  readonly #scope: Scope;
   readonly #calls: CallOptions;
 
   /** The set of `streams`, in their order; there must be one. */
   constructor(streams: Iterable<Stream>);
   /** @internal */
-  constructor(streams: Iterable<Stream>, set: raw.StreamSet, calls: CallOptions);
-  constructor(streams: Iterable<Stream>, set?: raw.StreamSet, calls?: CallOptions) {
+  constructor(streams: Iterable<Stream>, scope: Scope, calls: CallOptions);
+  constructor(streams: Iterable<Stream>, scope?: Scope, calls?: CallOptions) {
     this.#streams = [...streams];
     const connection = this.#streams[0]?.connection;
     this.#calls = calls ?? connection?.calls ?? {};
-    this.#raw = set ?? sync(() => bound(this.#streams, connection));
+    this.#scope = scope ?? { parallel: connection?.parallel };
+    if (!scope) sync(() => unranged(wasm(), this.#streams.map((stream) => stream.raw), this.#scope, false).free());
   }
 
   /** @internal The set that `connection` found. */
-  static of(set: raw.StreamSet, streams: Stream[], connection: Connection): StreamSet {
-    const { parallel, calls } = connection;
-    return new StreamSet(streams, parallel === undefined ? set : set.parallel(parallel), calls);
+  static of(streams: Stream[], scope: Scope, { parallel, calls }: Connection): StreamSet {
+    return new StreamSet(streams, { ...scope, parallel }, calls);
   }
 
   /** How many streams there are. */
@@ -100,19 +100,19 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
 
   /** The same set again. Sets never change, so there is little reason to. */
   clone(): StreamSet<C> {
-    return this.#like<C>(this.#raw);
+    return this.#like<C>({});
   }
 
   /** The same set, whose calls follow `options`. */
   with(options: CallOptions): StreamSet<C> {
     const streams = this.#streams.map((stream) => stream.with(options));
-    return new StreamSet<C>(streams, this.#raw, merged(this.#calls, options));
+    return new StreamSet<C>(streams, this.#scope, merged(this.#calls, options));
   }
 
   /** The same set, which makes at most `calls` calls at a time; 4 otherwise. */
   parallel(calls: number): StreamSet<C> {
     if (!(Number.isInteger(calls) && calls > 0)) throw new BTRDBValueError(`${calls} calls at a time: there is at least one`);
-    return this.#like<C>(this.#raw.parallel(calls));
+    return this.#like<C>({ parallel: calls });
   }
 
   /**
@@ -123,57 +123,66 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
    * that is no positive number up to 1 GHz, and for a frequency or a schema without a start or an end.
    */
   filter(filter: Filter, options?: CallOptions): Promise<StreamSet<C>> {
-    return this.#call(options, async (control) => {
-      const chosen = await choice(filter, () => this.#raw.descriptors(control));
-      const set = await this.#raw.filter(chosen, control);
-      const left = set.uuids().map((uuid) => this.get(uuid));
-      return new StreamSet<C>(left.filter((stream) => stream !== undefined), set, this.#calls);
+    return this.#call(options, async (set, control) => {
+      const chosen = await choice(filter, () => set.descriptors(control));
+      const filtered = await set.filter(chosen, control);
+      const left = filtered.uuids().map((uuid) => this.get(uuid));
+      filtered.free();
+      const { start, end, samplingFrequency, schema } = chosen;
+      const said = Object.entries({ start, end, samplingFrequency, schema }).filter(([, value]) => value !== undefined);
+      const scope: Scope = { ...this.#scope, ...Object.fromEntries(said) };
+      return new StreamSet<C>(left.filter((stream) => stream !== undefined), scope, this.#calls);
     });
   }
 
   /** The same set, read as windows of `width` nanoseconds from the start of the range on. */
   windows(width: bigint | number): StreamSet<StatColumns> {
-    return this.#like<StatColumns>(sync(() => this.#raw.windows(unsigned(width, "width"))));
+    return sync(() => this.#windowed({ width: unsigned(width, "width") }));
   }
 
   /** The same set, read as windows of `2^pointWidth` nanoseconds on the grid of the epoch. */
   alignedWindows(pointWidth: number): StreamSet<StatColumns> {
-    return this.#like<StatColumns>(sync(() => this.#raw.alignedWindows(pointWidth)));
+    return sync(() => this.#windowed({ pointWidth }));
   }
 
   /** Whether windows may still be asked for: they were not before. */
   get allowWindow(): boolean {
-    return this.#raw.allowWindow();
+    return this.#scope.width === undefined && this.#scope.pointWidth === undefined;
   }
 
   /** The same set, read at `versions` by uuid, or at those that are the newest now. */
   pinVersions(versions?: ByUuid<bigint>, options?: CallOptions): Promise<StreamSet<C>> {
-    return this.#call(options, async (control) => {
-      if (!versions) return this.#like<C>(await this.#raw.pinVersions(control));
-      const [uuids, at] = [[...entries(versions)].map(([uuid]) => uuid), [...entries(versions)].map(([, at]) => at)];
-      return this.#like<C>(this.#raw.withVersions(uuids, BigUint64Array.from(at)));
+    return this.#call(options, async (set, control) => {
+      let pinned: [string, bigint][];
+      if (versions) {
+        pinned = [...entries(versions)];
+      } else {
+        const newest = await set.pinVersions(control);
+        pinned = await newest.versions(control);
+        newest.free();
+      }
+      const uuids = pinned.map(([uuid]) => uuid);
+      const at = BigUint64Array.from(pinned, ([, version]) => version);
+      set.withVersions(uuids, at).free();
+      return this.#like<C>({ pinned: [uuids, at] });
     });
   }
 
   /** The versions that are read, by uuid: the pinned ones, or where none are pinned the newest there are now. */
   versions(options?: CallOptions): Promise<Map<string, bigint>> {
-    return this.#call(options, async (control) => new Map(await this.#raw.versions(control)));
+    return this.#call(options, async (set, control) => new Map(await set.versions(control)));
   }
 
   /** All points or windows of each stream, in the order of the streams. */
   async values(options?: CallOptions): Promise<C[]> {
-    const batches: C[][] = this.#streams.map(() => []);
-    for await (const { index, columns } of this.valuesIter(options)) batches[index]?.push(columns);
-    const joined = (batches: Columns[]): Columns =>
-      this.allowWindow ? joinRaw(batches as RawColumns[]) : joinStats(batches as StatColumns[]);
-    return batches.map((batches) => joined(batches) as C);
+    return joinByStream(await this.valuesIter(options).gathered(), this.length, this.allowWindow) as C[];
   }
 
   /** The points or windows of each stream in batches as they arrive, those of one stream in order, those of several mixed. */
   valuesIter(options?: CallOptions): Flow<StreamBatch<C>> {
     return this.#flow(
       options,
-      (control) => this.#raw.valuesIter(control),
+      (set, control) => set.valuesIter(control),
       ({ index, columns }) => [{ stream: this.#streams[index] as Stream, index, columns: columns as C }],
     );
   }
@@ -183,39 +192,39 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
    * several points at one time makes several rows. Memory holds one batch of each stream.
    */
   rows(options?: CallOptions): Flow<Row<C>> {
-    return this.#flow(options, (control) => this.#raw.rows(control), (batch) => rowsOf<C>(batch));
+    return this.#flow(options, (set, control) => set.rows(control), (batch) => rowsOf<C>(batch));
   }
 
   /** How many points all streams together hold in the range, each as {@link Stream.count} counts them. */
   count(options: CallOptions & { /** Whether to count exactly. */ precise?: boolean } = {}): Promise<bigint> {
     const { precise = false } = options;
-    return this.#call(options, (control) => this.#raw.count(precise, control));
+    return this.#call(options, (set, control) => set.count(precise, control));
   }
 
   /** The first point of each stream at or after the start of the range; `undefined` where there is none. */
   earliest(options?: CallOptions): Promise<(Point | undefined)[]> {
-    return this.#call(options, (control) => this.#raw.extremes("earliest", control));
+    return this.#call(options, (set, control) => set.extremes("earliest", control));
   }
 
   /** The last point of each stream before the end of the range; `undefined` where there is none. */
   latest(options?: CallOptions): Promise<(Point | undefined)[]> {
-    return this.#call(options, (control) => this.#raw.extremes("latest", control));
+    return this.#call(options, (set, control) => set.extremes("latest", control));
   }
 
   /** The last point of each stream before now, which must be in the range; `undefined` where there is none. */
   current(options?: CallOptions): Promise<(Point | undefined)[]> {
-    return this.#call(options, (control) => this.#raw.extremes("current", control));
+    return this.#call(options, (set, control) => set.extremes("current", control));
   }
 
   /** Inserts the points given by uuid. Returns the versions then. Streams for which none are given stay as they are. */
   insert(points: ByUuid<PointsInput>, options: InsertOptions = {}): Promise<Map<string, bigint>> {
     const { merge = "never" } = options;
-    return this.#call(options, async (control) => {
+    return this.#call(options, async (set, control) => {
       const columns = [...entries(points)].map(([uuid, points]): [string, BigInt64Array, Float64Array] => {
         const { time, value } = columnsOf(points);
         return [uuid, time, value];
       });
-      return new Map(await this.#raw.insert(columns, merge, control));
+      return new Map(await set.insert(columns, merge, control));
     });
   }
 
@@ -225,8 +234,8 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     options: CallOptions & { /** What becomes of points at times that have some already. */ merge?: MergePolicy } = {},
   ): Promise<Map<string, bigint>> {
     const { merge = "never" } = options;
-    return this.#call(options, async (control) => {
-      return new Map(await this.#raw.arrowInsert([...entries(tables)], merge, control));
+    return this.#call(options, async (set, control) => {
+      return new Map(await set.arrowInsert([...entries(tables)], merge, control));
     });
   }
 
@@ -235,33 +244,31 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
    * has none. Windows: `time` and five nullable columns for each stream, `uuid/min`, `/mean`, `/max`, `/count`, `/stddev`.
    */
   arrowValues(options?: CallOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#call(options, (control) => this.#raw.arrowValues(control));
+    return this.#fetch(options, (set, control) => set.arrowValues(control));
   }
 
   /** What {@link StreamSet.arrowValues} gives as it arrives: each item an IPC stream of its own, all of one schema. */
   arrowValuesBatches(options?: CallOptions): Flow<Uint8Array<ArrayBuffer>> {
-    return this.#flow(options, (control) => this.#raw.arrowValuesBatches(control), (ipc) => [ipc]);
+    return this.#flow(options, (set, control) => set.arrowValuesBatches(control), (ipc) => [ipc]);
   }
 
   /** The whole set as one Arrow IPC stream under the names of the streams, windows as `name/mean` and so on. */
   toArrowTable(options: TableOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#call(options, async (control) => {
-      return this.#raw.toArrowTable(listed(options.agg), await this.#names(options, control), control);
+    return this.#fetch(options, async (set, control) => {
+      return set.toArrowTable(listed(options.agg), await this.#names(options, control), control);
     });
   }
 
   /** The whole set as typed arrays over one column of times; of several points of a stream at one time the last counts. */
   toColumns(options: TableOptions = {}): Promise<Table> {
-    return this.#call(options, async (control) => {
-      return this.#raw.toColumns(listed(options.agg), await this.#names(options, control), control);
+    return this.#fetch(options, async (set, control) => {
+      return set.toColumns(listed(options.agg), await this.#names(options, control), control);
     });
   }
 
   /** All rows of {@link StreamSet.records}. */
   async toDict(options: TableOptions = {}): Promise<TableRecord[]> {
-    const records: TableRecord[] = [];
-    for await (const record of this.records(options)) records.push(record);
-    return records;
+    return this.records(options).gathered();
   }
 
   /** Rows of numbers under the names of the streams as they arrive; several statistics are `name-mean` and so on. */
@@ -269,8 +276,8 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     let keys: string[] = [];
     return this.#flow(
       options,
-      async (control) => {
-        const records = await this.#raw.records(listed(options.agg), await this.#names(options, control), control);
+      async (set, control) => {
+        const records = await set.records(listed(options.agg), await this.#names(options, control), control);
         keys = records.keys;
         return records.batches;
       },
@@ -280,21 +287,19 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
 
   /** The numbers of each stream without their times. */
   toArray(options: CallOptions & { /** Which statistic of windows. */ agg?: Aggregate } = {}): Promise<Values[]> {
-    return this.#call(options, (control) => this.#raw.toArray(options.agg ?? "mean", control));
+    return this.#fetch(options, (set, control) => set.toArray(options.agg ?? "mean", control));
   }
 
   /** A series for each stream: its values, or one statistic of its windows, over their times. */
   toSeries(options: SeriesOptions = {}): Promise<Series[]> {
-    return this.#call(options, async (control) => {
-      return this.#raw.toSeries(options.agg ?? "mean", await this.#names(options, control), control);
+    return this.#fetch(options, async (set, control) => {
+      return set.toSeries(options.agg ?? "mean", await this.#names(options, control), control);
     });
   }
 
   /** The whole set as CSV: `time` and the names, then a row for each time, which is an integer of nanoseconds. */
   async toCsv(options: CsvOptions = {}): Promise<string> {
-    const lines: string[] = [];
-    for await (const line of this.csvLines(options)) lines.push(line);
-    return lines.join("");
+    return (await this.csvLines(options).gathered()).join("");
   }
 
   /** The lines of {@link StreamSet.toCsv} as they arrive, each with its end. */
@@ -302,9 +307,9 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     const { agg, delimiter = ",", lineEnd = "\r\n" } = options;
     return this.#flow(
       options,
-      async (control) => {
+      async (set, control) => {
         const names = await this.#names(options, control);
-        return this.#raw.csvLines(listed(agg), names, delimiter, lineEnd, control);
+        return set.csvLines(listed(agg), names, delimiter, lineEnd, control);
       },
       (lines) => lines,
     );
@@ -312,38 +317,76 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
 
   /** All rows as a table of plain text, to be looked at. */
   toTable(options: TableOptions = {}): Promise<string> {
-    return this.#call(options, async (control) => {
-      return this.#raw.toTable(listed(options.agg), await this.#names(options, control), control);
+    return this.#fetch(options, async (set, control) => {
+      return set.toTable(listed(options.agg), await this.#names(options, control), control);
     });
   }
 
   /** What each stream is called, where the caller has a say in it. */
   async #names({ name }: NameOptions, control: raw.Control): Promise<string[] | undefined> {
-    return name && (await this.#raw.descriptors(control)).map((descriptor) => name(descriptor));
+    return name && (await this.#here(control, (set) => set.descriptors(control))).map((descriptor) => name(descriptor));
   }
 
-  #like<D extends Columns>(set: raw.StreamSet): StreamSet<D> {
-    return new StreamSet<D>(this.#streams, set, this.#calls);
+  #windowed(windows: Pick<Scope, "width" | "pointWidth">): StreamSet<StatColumns> {
+    const [one] = this.#raw;
+    // Nobody has to know all streams to say whether that can be.
+    const set = unranged(wasm(), one ? [one] : [], this.#scope);
+    try {
+      const { width, pointWidth = 0 } = windows;
+      (width === undefined ? set.alignedWindows(pointWidth) : set.windows(width)).free();
+    } finally {
+      set.free();
+    }
+    return this.#like<StatColumns>(windows);
+  }
+
+  #like<D extends Columns>(scope: Scope): StreamSet<D> {
+    return new StreamSet<D>(this.#streams, { ...this.#scope, ...scope }, this.#calls);
+  }
+
+  get #raw(): raw.Stream[] {
+    return this.#streams.map((stream) => stream.raw);
+  }
+
+  /** Does `work` with the set as the module here makes it. */
+  #here<T>(control: raw.Control, work: (set: raw.StreamSet) => T | Promise<T>): Promise<T> {
+    return ranged(wasm(), this.#raw, this.#scope, control, work);
+  }
+
+  /** As #here, or with that of a worker, where all streams are read by the same one. */
+  #there<T>(control: raw.Control, work: (set: raw.StreamSet) => T | Promise<T>): Promise<T> | T {
+    const connections = this.#streams.map(({ connection }) => connection);
+    const [first] = connections;
+    if (!first?.remote || connections.some(({ settings }) => settings !== first.settings)) return this.#here(control, work);
+    return work(first.remote.set(first.settings, this.#streams.map(({ uuid }) => uuid), this.#scope));
   }
 
   #flow<B, T>(
     options: CallOptions | undefined,
-    open: (control: raw.Control) => raw.Batches<B> | Promise<raw.Batches<B>>,
+    open: (set: raw.StreamSet, control: raw.Control) => raw.Batches<B> | Promise<raw.Batches<B>>,
     form: (batch: B) => Iterable<T>,
   ): Flow<T> {
-    return Flow.of({ options: merged(this.#calls, options), open, form });
+    return Flow.of({
+      options: merged(this.#calls, options),
+      open: (control) => this.#there(control, (set) => open(set, control)),
+      form,
+    });
   }
 
-  #call<T>(options: CallOptions | undefined, work: (control: raw.Control) => Promise<T>): Promise<T> {
-    return call(merged(this.#calls, options), async (control) => work(control));
+  #call<T>(
+    options: CallOptions | undefined,
+    work: (set: raw.StreamSet, control: raw.Control) => Promise<T>,
+  ): Promise<T> {
+    return call(merged(this.#calls, options), (control) => this.#here(control, (set) => work(set, control)));
   }
-}
 
-function bound(streams: readonly Stream[], connection: Connection | undefined): raw.StreamSet {
-  const list = new (wasm().StreamList)();
-  for (const stream of streams) list.push(stream.raw);
-  const set = list.set();
-  return connection?.parallel === undefined ? set : set.parallel(connection.parallel);
+  /** As #call, for what is long. */
+  #fetch<T>(
+    options: CallOptions | undefined,
+    work: (set: raw.StreamSet, control: raw.Control) => Promise<T>,
+  ): Promise<T> {
+    return call(merged(this.#calls, options), async (control) => this.#there(control, (set) => work(set, control)));
+  }
 }
 
 function entries<T>(byUuid: ByUuid<T>): Iterable<[string, T]> {

@@ -45,6 +45,10 @@ for (const [name, { build, isThorough }] of Object.entries(BUNDLERS)) {
     const page = `${shared.pages.url}/${name}/index.html`;
     assert.equal(await visit(shared.browser, page), isThorough ? "asset" : "script");
     if (isThorough) assert.equal(await visit(shared.browser, `${page}?worker`), "asset");
+    // The others need a policy that allows the worker's script as text.
+    const reader = isThorough ? "?reader" : "?reader&blob";
+    assert.equal(await visit(shared.browser, `${page}${reader}`, { isRead: true }), isThorough ? "asset" : "script");
+    if (!isThorough) await visit(shared.browser, `${page}?reader`, { expected: /^btrdb-web reads on this thread: .*worker-src/ });
   });
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
@@ -42,6 +42,18 @@ for (const [resolution, module] of [["node16", "node16"], ["bundler", "esnext"]]
     assert.equal(stdout, "");
   });
 }
+
+test("what entries declare names no any and nothing of the module's insides", () => {
+  const { exports } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  const files = new Set(Object.values(exports).flatMap(({ types }) => (types ? [join(PACKAGE, types)] : [])));
+  // A set goes on with what is added to it meanwhile.
+  for (const file of files) {
+    const text = readFileSync(file, "utf8").replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    assert.doesNotMatch(text, /\bany\b|InitOutput|__wb|\bptr\b|\bfree\(/, file);
+    for (const [, name] of text.matchAll(/from "(\.[^"]+)\.js"/g)) files.add(join(dirname(file), `${name}.d.ts`));
+  }
+  assert.ok(files.size > 15, `${files.size} files`);
+});
 
 test("the package holds one WebAssembly module and its licences, and is small", () => {
   const files = readdirSync(PACKAGE, { recursive: true }).map((name) => join(PACKAGE, String(name)));

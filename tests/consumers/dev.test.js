@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { test } from "node:test";
 
 import { APP, fixture, program, visit } from "./lib/fixture.js";
-import { POLICY } from "./lib/pages.js";
+import { BLOBS, POLICY } from "./lib/pages.js";
 
 const shared = fixture();
 
@@ -24,7 +24,7 @@ for (const [name, way] of Object.entries(VERSIONS)) {
       server: {
         host: "127.0.0.1",
         // Its own script listens for changes.
-        headers: { "content-security-policy": `${POLICY}; connect-src 'self' ws:` },
+        headers: { "content-security-policy": `${POLICY}; connect-src 'self' ws:; ${BLOBS}` },
         proxy: { "/v5api.BTrDB": shared.server.url },
       },
     });
@@ -33,6 +33,7 @@ for (const [name, way] of Object.entries(VERSIONS)) {
       const [url] = server.resolvedUrls.local;
       assert.equal(await visit(shared.browser, url), way);
       assert.equal(await visit(shared.browser, `${url}?worker`), way);
+      assert.equal(await visit(shared.browser, `${url}?reader`, { isRead: true }), way);
     } finally {
       await server.close();
     }

@@ -43,6 +43,7 @@ const shared = fixture({ serve: (server) => startPages({ folders: { app: APP, pa
 
 test("a page with an import map", async () => {
   assert.equal(await visit(shared.browser, `${shared.pages.url}/mapped.html`), "asset");
+  assert.equal(await visit(shared.browser, `${shared.pages.url}/mapped.html?reader`, { isRead: true }), "asset");
 });
 
 test("a policy that allows no WebAssembly is named", async () => {

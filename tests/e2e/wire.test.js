@@ -207,8 +207,7 @@ before(async () => {
   const answers = Object.fromEntries(Object.entries(CASES).map(([name, answer]) => [SLUGS[name], answer]));
   server = await startFaulty({ folder: client.folder, answers: { ...answers, ...ENDLESS } });
   browser = await launch();
-  const page = await browser.newPage();
-  for (const [place, enter] of Object.entries(places)) inside[place] = await enter(server.url, page);
+  for (const [place, enter] of Object.entries(places)) inside[place] = await enter(server.url, browser);
 });
 
 after(async () => {

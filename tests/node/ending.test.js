@@ -73,6 +73,31 @@ test("a read asks nothing before it is used and anew for every loop", async () =
   assert.equal(rows, POINTS);
 });
 
+test("the first batch comes before a twentieth of the answer is there", async () => {
+  const { fetch } = globalThis;
+  let bytes = 0;
+  globalThis.fetch = async (...given) => {
+    const { body, headers } = await fetch(...given);
+    const counted = new TransformStream({
+      transform(chunk, controller) {
+        bytes += chunk.length;
+        controller.enqueue(chunk);
+      },
+    });
+    return new Response(body.pipeThrough(counted), { headers });
+  };
+  try {
+    const loop = stream.values()[Symbol.asyncIterator]();
+    let rows = (await loop.next()).value.time.length;
+    const early = bytes;
+    for await (const { time } of loop) rows += time.length;
+    assert.equal(rows, POINTS);
+    assert.ok(early > 0 && early < bytes / 20, `${early} of ${bytes} bytes`);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});
+
 test("a ReadableStream that is cancelled ends its request", async () => {
   const reader = stream.values().readable().getReader();
   const { value } = await reader.read();

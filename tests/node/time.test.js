@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { currentlyAsNs, datetimeToNs, init, isoString, nsDelta, nsToDatetime, pointWidth, toNanoseconds } from "btrdb-web";
+import { currentlyAsNs, datetimeToNs, init, isoString, nsDelta, nsToDatetime, pointWidth, toNanoseconds, toPlotTime } from "btrdb-web";
 
 test("what needs the module says so before init", async () => {
   for (const early of [() => toNanoseconds("2017-01-01"), () => isoString(0n), () => nsDelta({ days: 1 })]) {
@@ -51,4 +51,27 @@ test("widths of everyday spans", () => {
   assert.equal(pointWidth.describe(30), "1.07 seconds");
   assert.deepEqual(pointWidth.forAlignedWindows(3, 5, 24), { first: 0n, last: 16n, count: 3n });
   assert.throws(() => pointWidth.toNanoseconds(64), { code: "INVALID_POINT_WIDTH" });
+});
+
+test("times for plots are right to a nanosecond over a day, from any base", () => {
+  const DAY = 86_400_000_000_000;
+  // Some numbers, the same in every run.
+  let seed = 1n;
+  const random = () => (seed = BigInt.asUintN(64, seed * 6_364_136_223_846_793_005n + 1_442_695_040_888_963_407n));
+  const NANOS = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
+  for (let round = 0; round < 200; round += 1) {
+    const base = BigInt.asIntN(62, random());
+    const away = Array.from({ length: 50 }, () => Number(random() % BigInt(2 * DAY)) - DAY).concat(-DAY, -1, 0, 1, DAY);
+    const time = BigInt64Array.from([0n, ...away.map((nanos) => base + BigInt(nanos))]).subarray(1);
+    for (const [unit, nanos] of Object.entries(NANOS)) {
+      const plotted = toPlotTime(time, base, unit);
+      away.forEach((exact, place) => assert.equal(Math.round(plotted[place] * nanos), exact, `${base} + ${exact} in ${unit}`));
+    }
+    assert.equal(toPlotTime(time)[1], (away[1] - away[0]) / 1e9);
+  }
+  const millis = toPlotTime(BigInt64Array.of(1_500_000_000_123_456_789n, -(2n ** 63n), 2n ** 63n - 1n), 0n, "ms");
+  assert.ok(Math.abs(millis[0] - 1_500_000_000_123.4568) < 0.000_26);
+  assert.deepEqual([...millis.slice(1)], [-(2 ** 63) / 1e6, 2 ** 63 / 1e6]);
+  assert.deepEqual(toPlotTime(new BigInt64Array()), new Float64Array());
+  assert.throws(() => toPlotTime(new BigInt64Array(1), 0n, "min"), { code: "INVALID_VALUE" });
 });

@@ -1,6 +1,7 @@
 //! `cargo xtask npm`: the client as an npm package: its wasm module with the JavaScript glue, and the TypeScript of `npm/`
 //! that puts a face on it.
 
+mod glue;
 mod licences;
 
 use std::fs;
@@ -18,10 +19,28 @@ use crate::wasm::{self, CLIENT};
 
 /// The script that holds the wasm as text.
 const INLINE: &str = "btrdb_web_inline.js";
+/// The script of the worker, and the script that holds it as text.
+const WORKER: [&str; 2] = ["btrdb_web_worker.js", "btrdb_web_worker_inline.js"];
 /// Types of what is not TypeScript, which the compiler leaves where they are.
 const TYPES_OF_WASM: &str = "btrdb_web_bg.wasm.d.ts";
-/// What a page does not load that imports the package and finds its wasm.
-const OTHER_ENTRIES: [&str; 5] = [INLINE, "inlined.js", "inline.js", "slim.js", "diagnose.js"];
+/// What a page does not load that imports the package and finds its wasm: the other entries, and what `worker` brings.
+const OTHERS: [&str; 15] = [
+    INLINE,
+    "inlined.js",
+    "inline.js",
+    "slim.js",
+    "diagnose.js",
+    WORKER[0],
+    WORKER[1],
+    "worker.js",
+    "worker-file.js",
+    "worker-text.js",
+    "workers.js",
+    "messages.js",
+    "port.js",
+    "reading.js",
+    "remote.js",
+];
 
 /// Builds into `target/npm`, prints what it weighs, and holds what a page loads against the budget.
 pub(crate) fn run() -> Result<()> {
@@ -30,7 +49,7 @@ pub(crate) fn run() -> Result<()> {
     shipped.retain(|file| file.extension().is_some_and(|extension| extension == "js" || extension == "wasm"));
     let mut sizes = compress::sizes(&shipped)?;
     compress::print(&sizes);
-    sizes.retain(|file| !OTHER_ENTRIES.contains(&file.name.as_str()));
+    sizes.retain(|file| !OTHERS.contains(&file.name.as_str()));
     budget::hold("client", &sizes)?;
     say(&format!("the package is in {}", paths::shown(&folder)));
     Ok(())
@@ -46,12 +65,15 @@ pub(crate) fn build() -> Result<PathBuf> {
     }
     fs::create_dir_all(&dist)?;
     compile(&source, &dist)?;
-    for file in CLIENT.files() {
-        fs::copy(module.join(&file), dist.join(&file))?;
-    }
-    strip_comments(&dist)?;
-    let wasm = dist.join(&CLIENT.files()[1]);
+    let [script, wasm] = CLIENT.files();
+    fs::write(dist.join(&script), glue::as_function(&fs::read_to_string(module.join(&script))?)?)?;
+    let packages = paths::root().join("tests/package.json");
+    run_to_end(command(tools::node()?).arg("xtask/src/minify.mjs").arg(&dist).arg(&packages))?;
+    fs::copy(module.join(&wasm), dist.join(&wasm))?;
+    let wasm = dist.join(wasm);
     run_to_end(command(tools::node()?).arg("xtask/src/inline.mjs").arg(wasm).arg(dist.join(INLINE)))?;
+    let [worker, text] = WORKER.map(|name| dist.join(name));
+    run_to_end(command(tools::node()?).arg("xtask/src/worker.mjs").arg(worker).arg(text).arg(packages))?;
     fs::copy(source.join("src").join(TYPES_OF_WASM), dist.join(TYPES_OF_WASM))?;
     let manifest = fs::read_to_string(source.join("package.json"))?;
     let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
@@ -109,14 +131,6 @@ fn compile(source: &Path, out: &Path) -> Result<()> {
         node.arg(tools::package_program("typescript", "bin/tsc")).arg("--project").arg(source).arg("--outDir").arg(out);
         run_to_end(&mut node)
     })
-}
-
-/// Takes the comments out of the JavaScript in `dist`: a third of what it weighs.
-fn strip_comments(dist: &Path) -> Result<()> {
-    let mut scripts = paths::listed(dist)?;
-    scripts.retain(|file| file.extension().is_some_and(|extension| extension == "js"));
-    let library = tools::package_program("typescript", "lib/typescript.js");
-    run_to_end(command(tools::node()?).arg("xtask/src/comments.mjs").arg(library).args(scripts))
 }
 
 /// Makes `to` a copy of the folder `from`, whatever was there before.

@@ -77,13 +77,12 @@ impl<T: Transport> StreamSet<T> {
         if streams.is_empty() {
             return Err(Error::new(ErrorKind::InvalidValue, "a set of streams needs a stream"));
         }
-        Ok(Self {
-            streams,
-            scope: Scope::default(),
-            pinned: HashMap::new(),
-            query: Query::Raw,
-            parallel: DEFAULT_PARALLEL,
-        })
+        Ok(Self::left(streams))
+    }
+
+    /// The set of what streams a filter has left, in their order: there may be none.
+    pub fn left(streams: Vec<Stream<T>>) -> Self {
+        Self { streams, scope: Scope::default(), pinned: HashMap::new(), query: Query::Raw, parallel: DEFAULT_PARALLEL }
     }
 
     /// The streams, in the order of every result.

@@ -3,7 +3,7 @@ import { compiledModule, connect, init, isoString } from "btrdb-web";
 
 import { read } from "./read.js";
 
-const here = () => read({ connect, isoString }, "/");
+const here = (options) => read({ connect, isoString }, "/", options);
 
 /** The same in a worker, which is sent the module that this page has compiled. */
 async function inWorker() {
@@ -16,7 +16,10 @@ async function inWorker() {
   });
 }
 
-const outcome = await (location.search === "?worker" ? inWorker() : here()).catch((error) => ({ failure: String(error) }));
-const others = performance.getEntriesByType("resource").filter(({ name }) => !name.endsWith(".wasm"));
+const ways = { "": () => here(), "?worker": inWorker, "?reader": () => here({ worker: true }) };
+const outcome = await ways[location.search.replace(/&.*/, "")]().catch((error) => ({ failure: String(error) }));
+const loaded = performance.getEntriesByType("resource");
+const others = loaded.filter(({ name }) => !name.endsWith(".wasm"));
+document.body.dataset.reads = loaded.filter(({ name }) => name.endsWith("Values")).length;
 document.body.dataset.largest = Math.max(...others.map(({ decodedBodySize }) => decodedBodySize));
 document.body.dataset.outcome = JSON.stringify(outcome);

@@ -3,6 +3,7 @@ import * as main from "btrdb-web";
 import source from "btrdb-web/btrdb_web_bg.wasm";
 import * as inline from "btrdb-web/inline";
 import * as slim from "btrdb-web/slim";
+import { serve } from "btrdb-web/worker";
 
 /** What is not in an entry, or is of another type there. */
 type Others<A, B> = { [K in keyof A]: K extends keyof B ? (A[K] extends B[K] ? never : K) : K }[keyof A];
@@ -11,3 +12,5 @@ export const none: [Others<typeof main, typeof slim>, Others<typeof slim, typeof
 export const alsoInline: Others<typeof main, typeof inline> extends never ? true : false = true;
 export const begun: Promise<void>[] = [main.init(), slim.init(source), slim.init(fetch("/x.wasm")), inline.init()];
 inline.initSync(main.compiledModule());
+export const served: () => void = serve;
+export const connected = [main.connect("/", { worker: true }), slim.connect("/", { worker: () => new Worker("worker.js") })];

@@ -56,9 +56,10 @@ export function fixture({ inBrowser = true, serve } = {}) {
 
 /**
  * Opens the page at `url`, waits for its outcome, and asserts that it read what there is to read without a complaint.
- * Returns how it came by the WebAssembly module: by the `asset`, or by the `script` that holds it.
+ * Returns how it came by the WebAssembly module: by the `asset`, or by the `script` that holds it. It may complain of what
+ * is `expected`, and reads by itself unless it `isRead` by a worker.
  */
-export async function visit(browser, url) {
+export async function visit(browser, url, { expected, isRead = false } = {}) {
   const page = await browser.newPage();
   try {
     const [complaints, answers] = [[], []];
@@ -74,7 +75,10 @@ export async function visit(browser, url) {
     const isAsset = modules.some((answer) => answer.headers()["content-type"] === "application/wasm" && answer.ok());
     // A browser tells of every file that is not there; nothing else may be told of.
     const told = complaints.filter((text) => isAsset || !/404 \(Not Found\)/.test(text));
-    assert.deepEqual(told, []);
+    if (expected) assert.ok(told.filter((text) => expected.test(text)).length === 1, `${expected} once among ${told}`);
+    else assert.deepEqual(told, []);
+    const reads = await shown.getAttribute("data-reads");
+    if (reads !== null) assert.equal(Number(reads) === 0, isRead || url.includes("?worker"), `${reads} reads by the page`);
     const largest = Number(await shown.getAttribute("data-largest"));
     assert.equal(largest < 1_000_000, isAsset, `as a file or in a script, not both: a script of ${largest} bytes`);
     return isAsset ? "asset" : "script";

@@ -7,6 +7,9 @@ import { extname, join, normalize } from "node:path";
 /** What a page and a worker may do: nothing but what is on their own server. */
 export const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:";
 
+/** What a policy adds that allows workers from text. */
+export const BLOBS = "worker-src 'self' blob:";
+
 const TYPES = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -23,7 +26,8 @@ export async function startPages({ folders, server, answers = {}, policy = POLIC
   const pages = createServer((asked, answer) => {
     const { pathname } = new URL(asked.url, "http://pages");
     if (pathname.startsWith("/v5api.BTrDB/")) return pass(asked, answer, server);
-    answer.setHeader("content-security-policy", policy);
+    // Pages may ask for workers from text.
+    answer.setHeader("content-security-policy", asked.url.endsWith("&blob") ? `${policy}; ${BLOBS}` : policy);
     if (answers[pathname]) return answers[pathname](answer, asked);
     const [, first, ...rest] = normalize(decodeURIComponent(pathname)).split("/");
     send(folders[first] && join(folders[first], ...rest), answer);

@@ -10,8 +10,9 @@ const QUIET = [
   "--no-first-run",
 ];
 
-export function launch() {
+/** Starts Chromium, with further arguments `more`. */
+export function launch(more = []) {
   const executablePath = process.env.CHROMIUM;
   if (!executablePath) throw new Error("run these tests with `cargo xtask test --only browser`");
-  return chromium.launch({ executablePath, args: QUIET });
+  return chromium.launch({ executablePath, args: [...QUIET, ...more] });
 }

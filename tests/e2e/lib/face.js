@@ -21,23 +21,33 @@ export function clientFolder() {
  * `tried(work)`, against the server at `url`.
  */
 export const places = {
-  async Chromium(url, page) {
-    await page.goto(url);
-    await page.evaluate(install, { entry: `/npm/${ENTRY}`, url, uuid: STREAM });
-    return (work, argument) => page.evaluate(work, argument);
-  },
-  async Node(url) {
-    await install({ entry: pathToFileURL(join(process.env.BTRDB_NPM, ENTRY)).href, url, uuid: STREAM });
-    return (work, argument) => work(argument);
-  },
+  Chromium: (url, browser) => inPage(url, browser, false),
+  "a worker of Chromium": (url, browser) => inPage(url, browser, true),
+  Node: (url) => inNode(url, false),
+  "a worker of Node": (url) => inNode(url, true),
 };
 
-async function install({ entry, url, uuid }) {
+async function inPage(url, browser, worker) {
+  const page = await browser.newPage();
+  await page.goto(url);
+  await page.evaluate(install, { entry: `/npm/${ENTRY}`, url, uuid: STREAM, worker });
+  return (work, argument) => page.evaluate(work, argument);
+}
+
+async function inNode(url, worker) {
+  const entry = pathToFileURL(join(process.env.BTRDB_NPM, ENTRY)).href;
+  return async (work, argument) => {
+    await install({ entry, url, uuid: STREAM, worker });
+    return work(argument);
+  };
+}
+
+async function install({ entry, url, uuid, worker }) {
   const client = await import(entry);
   Object.assign(globalThis, {
     /** A stream of the server at a path of `url`. */
     async stream(path) {
-      const connection = await client.connect(`${url}/${path}`);
+      const connection = await client.connect(`${url}/${path}`, { worker });
       return connection.streamFromUuid(uuid);
     },
     /** What came of a read of points: how many there are, or the error in what can be carried out of a page. */

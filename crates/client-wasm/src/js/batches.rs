@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::*;
 
 use super::control::promise;
 use super::error::{JsResult, thrown};
+use super::held::Held;
 
 type Source = Pin<Box<dyn Stream<Item = Result<JsValue, Error>>>>;
 
@@ -24,13 +25,14 @@ const BATCH: usize = 4096;
 pub struct Batches(Rc<Inner>);
 
 struct Inner {
-    source: RefCell<Option<Source>>,
+    source: RefCell<Option<Held<Source>>>,
     waiting: Cell<Option<Waker>>,
 }
 
 impl Batches {
     pub(crate) fn new(source: impl Stream<Item = Result<JsValue, Error>> + 'static) -> Self {
-        Self(Rc::new(Inner { source: RefCell::new(Some(Box::pin(source))), waiting: Cell::new(None) }))
+        let source: Source = Box::pin(source);
+        Self(Rc::new(Inner { source: RefCell::new(Some(source.into())), waiting: Cell::new(None) }))
     }
 
     /// As many of `items` at a time as are at hand, as `batch` shows them.

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::arguments;
 use super::control::Control;
 use super::error::{JsResult, thrown};
+use super::held::Held;
 use super::record::strings;
 use super::results;
 use super::set::{StreamSet, streams};
@@ -34,7 +35,7 @@ pub fn connect(
     control.run(|calls| {
         let options = Options { calls, ..options(api_key, client_name, gzip, arrow) };
         let transport = WebTransport::new(endpoint)?.by(fetch);
-        Ok(async move { Ok(Connection(WebConnection::connect(transport, options).await?).into()) })
+        Ok(async move { Ok(Connection(WebConnection::connect(transport, options).await?.into()).into()) })
     })
 }
 
@@ -51,13 +52,13 @@ pub fn unasked(
     let options = options(api_key, client_name, gzip, arrow);
     let connection =
         WebTransport::new(endpoint).and_then(|transport| WebConnection::unasked(transport.by(fetch), options));
-    thrown(connection.map(Connection))
+    thrown(connection.map(|connection| Connection(connection.into())))
 }
 
 /// A connection to a BTrDB service.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Connection(WebConnection);
+pub struct Connection(Held<WebConnection>);
 
 #[wasm_bindgen]
 impl Connection {

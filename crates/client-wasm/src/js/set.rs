@@ -13,6 +13,7 @@ use super::arguments;
 use super::batches::Batches;
 use super::control::Control;
 use super::error::{JsResult, thrown};
+use super::held::Held;
 use super::record::strings;
 use super::results;
 use super::stream::Stream;
@@ -33,12 +34,15 @@ impl StreamList {
 
     /// One more.
     pub fn push(&mut self, stream: &Stream) {
-        self.0.push(stream.0.clone());
+        self.0.push((*stream.0).clone());
     }
 
-    /// The set of them.
-    pub fn set(self) -> JsResult<StreamSet> {
-        thrown(btrdb_client::StreamSet::new(self.0).map(StreamSet))
+    /// The set of them. There must be one, unless it is what a filter has `left`.
+    pub fn set(self, left: bool) -> JsResult<StreamSet> {
+        if left {
+            return Ok(btrdb_client::StreamSet::left(self.0).into());
+        }
+        thrown(btrdb_client::StreamSet::new(self.0).map(StreamSet::from))
     }
 }
 
@@ -80,18 +84,18 @@ extern "C" {
 #[wasm_bindgen]
 #[derive(Debug)]
 #[must_use]
-pub struct StreamSet(pub(super) btrdb_client::StreamSet<WebTransport>);
+pub struct StreamSet(pub(super) Held<btrdb_client::StreamSet<WebTransport>>);
 
 impl From<btrdb_client::StreamSet<WebTransport>> for StreamSet {
     fn from(set: btrdb_client::StreamSet<WebTransport>) -> Self {
-        Self(set)
+        Self(set.into())
     }
 }
 
 impl StreamSet {
     /// The set, whose calls follow `calls`.
     pub(super) fn under(&self, calls: CallOptions) -> btrdb_client::StreamSet<WebTransport> {
-        self.0.clone().with(calls)
+        (*self.0).clone().with(calls)
     }
 
     pub(super) fn uuid_list(&self) -> impl Iterator<Item = Uuid> + '_ {
@@ -119,29 +123,29 @@ impl StreamSet {
 
     /// The set read as windows of `width` ns.
     pub fn windows(&self, width: u64) -> JsResult<Self> {
-        thrown(self.0.clone().windows(width).map(Self))
+        thrown((*self.0).clone().windows(width).map(Self::from))
     }
 
     /// The set read as windows of `2^width` ns.
     #[wasm_bindgen(js_name = alignedWindows)]
     pub fn aligned_windows(&self, width: f64) -> JsResult<Self> {
-        thrown(arguments::point_width(width).and_then(|width| self.0.clone().aligned_windows(width)).map(Self))
+        thrown(arguments::point_width(width).and_then(|width| (*self.0).clone().aligned_windows(width)).map(Self::from))
     }
 
     /// The set that makes at most `calls` calls at a time.
     pub fn parallel(&self, calls: u32) -> Self {
-        let set = self.0.clone();
-        Self(match NonZeroUsize::new(calls as usize) {
-            Some(calls) => set.parallel(calls),
-            None => set,
-        })
+        let set = (*self.0).clone();
+        match NonZeroUsize::new(calls as usize) {
+            Some(calls) => set.parallel(calls).into(),
+            None => set.into(),
+        }
     }
 
     /// The set read at `versions`, one for each of `uuids`.
     #[wasm_bindgen(js_name = withVersions)]
     pub fn with_versions(&self, uuids: Vec<String>, versions: Vec<u64>) -> JsResult<Self> {
         let pinned = uuids.into_iter().zip(versions).map(|(uuid, version)| Ok((arguments::uuid(&uuid)?, version)));
-        Ok(Self(self.0.clone().with_versions(thrown(pinned.collect())?)))
+        Ok((*self.0).clone().with_versions(thrown(pinned.collect())?).into())
     }
 
     /// The set read at the versions that are the newest now.
@@ -149,7 +153,7 @@ impl StreamSet {
     pub fn pin_versions(&self, control: &Control) -> Promise {
         control.run(|calls| {
             let set = self.under(calls);
-            Ok(async move { Ok(Self(set.pin_versions().await?).into()) })
+            Ok(async move { Ok(Self::from(set.pin_versions().await?).into()) })
         })
     }
 
@@ -177,7 +181,7 @@ impl StreamSet {
         control.run(|calls| {
             let set = self.under(calls);
             let filter = filter(choice)?;
-            Ok(async move { Ok(Self(set.filter(&filter).await?).into()) })
+            Ok(async move { Ok(Self::from(set.filter(&filter).await?).into()) })
         })
     }
 

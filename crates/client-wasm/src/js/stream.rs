@@ -9,17 +9,18 @@ use super::arguments;
 use super::batches::Batches;
 use super::control::{Control, millis};
 use super::error::{JsResult, thrown};
+use super::held::Held;
 use super::results;
 use crate::web::WebTransport;
 
 /// A stream of a connection.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Stream(pub(super) btrdb_client::Stream<WebTransport>);
+pub struct Stream(pub(super) Held<btrdb_client::Stream<WebTransport>>);
 
 impl From<btrdb_client::Stream<WebTransport>> for Stream {
     fn from(stream: btrdb_client::Stream<WebTransport>) -> Self {
-        Self(stream)
+        Self(stream.into())
     }
 }
 

@@ -1,0 +1,15 @@
+import type * as raw from "./btrdb_web.js";
+import type { ConnectionHandle } from "./connection.js";
+import { wasm } from "./instance.js";
+import type { Ask } from "./transport.js";
+
+/** @internal How a server is talked to, as plain data. */
+export type PlainSettings = Omit<ConnectionHandle, "calls">;
+
+/** @internal How a server is talked to, and what makes the requests. */
+export type Settings = PlainSettings & { ask: Ask };
+
+/** @internal A connection as `settings` say, which nobody was asked about. */
+export function unasked({ endpoint, apiKey, clientName, gzip = false, arrow, ask }: Settings): raw.Connection {
+  return wasm().unasked(endpoint, apiKey, clientName, gzip, arrow, ask);
+}
