@@ -19,28 +19,59 @@ const FIELD: usize = 9;
 const POINT: usize = 2 + 2 * FIELD;
 const WINDOW: usize = 2 + 6 * FIELD;
 
+/// The type of a field of eight bytes, with which its key ends.
+const EIGHT_BYTES: u8 = 1;
+
 /// The key of a row.
 const ROWS: u8 = 4 << 3 | 2;
 
 /// The points in an answer to `RawValues`.
 pub(crate) fn raw(bytes: &Bytes) -> Result<Batch> {
     let mut columns = RawColumns::with_capacity(bytes.len() / POINT);
-    let head = read(bytes, |row| {
-        if let Some([time, value]) = fields(row) {
-            columns.push(Point { time: time as i64, value: f64::from_bits(value) });
-        } else {
-            columns.push(super::point(wire::RawPoint::decode(row)?));
-        }
-        Ok(())
-    })?;
+    let head = read(bytes, &mut columns)?;
     Ok(head.batch(Columns::Raw(columns)))
 }
 
 /// The windows in an answer to `Windows` or `AlignedWindows`.
 pub(crate) fn stats(bytes: &Bytes) -> Result<Batch> {
     let mut columns = StatColumns::with_capacity(bytes.len() / WINDOW);
-    let head = read(bytes, |row| {
-        columns.push(if let Some([time, min, mean, max, count, stddev]) = fields(row) {
+    let head = read(bytes, &mut columns)?;
+    Ok(head.batch(Columns::Stats(columns)))
+}
+
+/// What the rows of an answer become.
+trait Rows<'a> {
+    /// Takes a row.
+    fn take(&mut self, row: &'a [u8]) -> Result<(), DecodeError>;
+
+    /// Takes the rows at the beginning of `bytes` that leave out no field, a column at a time; returns how many bytes they
+    /// are.
+    fn take_full(&mut self, bytes: &'a [u8]) -> usize {
+        let _ = bytes;
+        0
+    }
+}
+
+impl Rows<'_> for RawColumns {
+    fn take(&mut self, row: &[u8]) -> Result<(), DecodeError> {
+        self.push(match fields(row) {
+            Some([time, value]) => Point { time: time as i64, value: f64::from_bits(value) },
+            None => super::point(wire::RawPoint::decode(row)?),
+        });
+        Ok(())
+    }
+
+    fn take_full(&mut self, bytes: &[u8]) -> usize {
+        let rows = full::<2, POINT>(bytes);
+        self.time.extend(column::<1, POINT>(rows).map(i64::from_le_bytes));
+        self.value.extend(column::<2, POINT>(rows).map(f64::from_le_bytes));
+        rows.len() * POINT
+    }
+}
+
+impl Rows<'_> for StatColumns {
+    fn take(&mut self, row: &[u8]) -> Result<(), DecodeError> {
+        self.push(if let Some([time, min, mean, max, count, stddev]) = fields(row) {
             let [min, mean, max, stddev] = [min, mean, max, stddev].map(f64::from_bits);
             StatPoint { time: time as i64, min, mean, max, count, stddev }
         } else {
@@ -48,8 +79,34 @@ pub(crate) fn stats(bytes: &Bytes) -> Result<Batch> {
             StatPoint { time, min, mean, max, count, stddev }
         });
         Ok(())
-    })?;
-    Ok(head.batch(Columns::Stats(columns)))
+    }
+
+    fn take_full(&mut self, bytes: &[u8]) -> usize {
+        let rows = full::<6, WINDOW>(bytes);
+        self.time.extend(column::<1, WINDOW>(rows).map(i64::from_le_bytes));
+        self.min.extend(column::<2, WINDOW>(rows).map(f64::from_le_bytes));
+        self.mean.extend(column::<3, WINDOW>(rows).map(f64::from_le_bytes));
+        self.max.extend(column::<4, WINDOW>(rows).map(f64::from_le_bytes));
+        self.count.extend(column::<5, WINDOW>(rows).map(u64::from_le_bytes));
+        self.stddev.extend(column::<6, WINDOW>(rows).map(f64::from_le_bytes));
+        rows.len() * WINDOW
+    }
+}
+
+/// The rows at the beginning of `bytes` that have all of their `N` fields in order, key and length of each row included.
+fn full<const N: usize, const SIZE: usize>(bytes: &[u8]) -> &[[u8; SIZE]] {
+    let rows = bytes.as_chunks::<SIZE>().0;
+    let is_full = |row: &[u8; SIZE]| {
+        row[0] == ROWS
+            && usize::from(row[1]) == SIZE - 2
+            && (0..N).all(|field| usize::from(row[2 + FIELD * field]) == (field + 1) << 3 | usize::from(EIGHT_BYTES))
+    };
+    &rows[..rows.iter().take_while(|row| is_full(row)).count()]
+}
+
+/// What each row has in its field of `NUMBER`.
+fn column<const NUMBER: usize, const SIZE: usize>(rows: &[[u8; SIZE]]) -> impl ExactSizeIterator<Item = [u8; 8]> {
+    rows.iter().map(|row| row[3 + FIELD * (NUMBER - 1)..].first_chunk().copied().unwrap_or_default())
 }
 
 /// The points in an answer to `ArrowRawValues`.
@@ -74,12 +131,19 @@ pub(crate) fn ipc(bytes: &Bytes) -> Result<(u64, Bytes)> {
 }
 
 fn read_ipc(bytes: &Bytes) -> Result<(Head, &[u8])> {
-    let mut ipc: &[u8] = &[];
-    let head = read(bytes, |found| {
-        ipc = found;
+    let mut ipc = Ipc(&[]);
+    let head = read(bytes, &mut ipc)?;
+    Ok((head, ipc.0))
+}
+
+/// An IPC stream, which stands for all rows.
+struct Ipc<'a>(&'a [u8]);
+
+impl<'a> Rows<'a> for Ipc<'a> {
+    fn take(&mut self, ipc: &'a [u8]) -> Result<(), DecodeError> {
+        self.0 = ipc;
         Ok(())
-    })?;
-    Ok((head, ipc))
+    }
 }
 
 /// What an answer says of its rows.
@@ -97,19 +161,24 @@ impl Head {
     }
 }
 
-/// Hands each row, or the IPC stream that stands for all of them, to `take`. The fields of these answers are numbered
+/// Hands each row, or the IPC stream that stands for all of them, to `rows`. The fields of these answers are numbered
 /// alike. Fails for an answer that holds an error.
-fn read<'a>(bytes: &'a [u8], mut take: impl FnMut(&'a [u8]) -> Result<(), DecodeError>) -> Result<Head> {
+fn read<'a>(bytes: &'a [u8], rows: &mut impl Rows<'a>) -> Result<Head> {
     use WireType::{LengthDelimited, Varint};
 
     let (mut rest, mut status) = (bytes, None);
     let mut head = Head { bytes: bytes.len() as u64, ..Head::default() };
     while !rest.is_empty() {
-        // What nearly all of an answer is: rows of less than 128 bytes.
+        // What nearly all of an answer is: rows of less than 128 bytes, most of them with all of their fields.
+        let full = rows.take_full(rest);
+        if full > 0 {
+            rest = &rest[full..];
+            continue;
+        }
         if let [ROWS, length @ 0..0x80, after @ ..] = rest
             && let Some((row, after)) = after.split_at_checked(usize::from(*length))
         {
-            take(row)?;
+            rows.take(row)?;
             rest = after;
             continue;
         }
@@ -120,7 +189,7 @@ fn read<'a>(bytes: &'a [u8], mut take: impl FnMut(&'a [u8]) -> Result<(), Decode
             }
             (2, Varint) => head.version = decode_varint(&mut rest)?,
             (3, Varint) => head.minor_version = decode_varint(&mut rest)?,
-            (4, LengthDelimited) => take(delimited(&mut rest)?)?,
+            (4, LengthDelimited) => rows.take(delimited(&mut rest)?)?,
             (1..=4, _) => return Err(Error::new(ErrorKind::BadResponse, "a field of another type than it has")),
             _ => skip_field(wire_type, tag, &mut rest, DecodeContext::default())?,
         }
@@ -139,7 +208,6 @@ fn delimited<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8]> {
 /// The fields of `row`, numbered from 1 on, if each has eight bytes; 0 where one is left out.
 #[inline]
 fn fields<const N: usize>(row: &[u8]) -> Option<[u64; N]> {
-    const EIGHT_BYTES: u8 = 1;
     let (parts, []) = row.as_chunks::<FIELD>() else { return None };
     let mut fields = [0; N];
     for [key, content @ ..] in parts {
@@ -235,6 +303,11 @@ mod tests {
     fn the_usual_rows_take_the_short_way() {
         let point = wire::RawPoint { time: 7, value: 0.0 };
         assert_eq!(fields(&point.encode_to_vec()), Some([7, 0]));
+        let values = vec![wire::RawPoint { time: 8, value: 1.5 }, wire::RawPoint { time: 9, value: 2.5 }, point];
+        let answer = wire::RawValuesResponse { values, ..Default::default() }.encode_to_vec();
+        let mut columns = RawColumns::default();
+        assert_eq!(columns.take_full(&answer[..answer.len() - 1]), 2 * POINT);
+        assert_eq!(columns, [Point::new(8, 1.5), Point::new(9, 2.5)].into_iter().collect());
         assert_eq!(fields::<2>(&wire::RawPointVec { time: 7, value: vec![1.0] }.encode_to_vec()), None);
     }
 }
