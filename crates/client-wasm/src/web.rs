@@ -55,6 +55,7 @@ impl WebTransport {
 
     /// The same, which asks by `fetch` instead of the global function of that name.
     #[must_use]
+    #[cfg(feature = "js")]
     pub(crate) fn by(self, fetch: Fetch) -> Self {
         Self { fetch: Some(SendWrapper::new(fetch)), ..self }
     }

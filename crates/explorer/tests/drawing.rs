@@ -22,6 +22,7 @@ const INK: Ink = Ink {
     ratio: 1.0,
     line_width: 1.5,
     point_radius: None,
+    dash: None,
 };
 
 fn level(exponent: u8) -> PointWidth {

@@ -51,8 +51,8 @@ impl Plot {
     }
 
     /// Adds a stream in a lane of its own.
-    pub fn add_lane(&mut self, base: HtmlCanvasElement, series: HtmlCanvasElement) {
-        if let Some(mut surface) = LaneSurface::new(base, series) {
+    pub fn add_lane(&mut self, base: HtmlCanvasElement, series: HtmlCanvasElement, before: HtmlCanvasElement) {
+        if let Some(mut surface) = LaneSurface::new(base, series, before) {
             surface.measure(1.0);
             let (scale, trace, sight) = (AutoScale::default(), Trace::default(), Sight::default());
             self.lanes.push(Lane { surface, scale, trace, sight });

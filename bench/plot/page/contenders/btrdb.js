@@ -18,7 +18,8 @@ export async function create({ root, width, height, layout, count, raw, length }
   if (layout === "lanes") {
     for (let index = 0; index < count; index += 1) {
       const [top, bottom] = [index, index + 1].map((edge) => Math.round((edge * height) / count));
-      plot.add_lane(canvas(-GUTTER, top, width + GUTTER, bottom - top), canvas(0, top, width, bottom - top));
+      const [series, before] = [0, 0].map((left) => canvas(left, top, width, bottom - top));
+      plot.add_lane(canvas(-GUTTER, top, width + GUTTER, bottom - top), series, before);
     }
   } else {
     plot.add_overlaid(count, canvas(0, 0, width, height), root.appendChild(document.createElement("div")));
