@@ -4,6 +4,7 @@ import type { Batches, Control } from "./btrdb_web.js";
 import { Bound, type CallOptions } from "./call.js";
 import { revived } from "./errors.js";
 import { unlessFailed } from "./instance.js";
+import type { Joint } from "./joint.js";
 
 /** How a call of many answers is made and shown. */
 interface Source<B, T> {
@@ -120,11 +121,16 @@ export class Flow<T> implements AsyncIterable<T, undefined, undefined> {
     return this.#begin(false);
   }
 
-  /** @internal All of them, which a worker puts together where it reads. */
+  /** @internal All of them. */
   async gathered(): Promise<T[]> {
     const all: T[] = [];
-    for await (const thing of this.#begin(true)) all.push(thing);
+    await this.gather((thing) => all.push(thing));
     return all;
+  }
+
+  /** @internal Hands all of them to `take` as they come. A worker puts them together where it reads. */
+  async gather(take: (thing: T) => void): Promise<void> {
+    for await (const thing of this.#begin(true)) take(thing);
   }
 
   /** The things as a stream, which asks for them as they are taken out. */
@@ -163,16 +169,16 @@ export class Flow<T> implements AsyncIterable<T, undefined, undefined> {
  */
 export class Read<T> implements AsyncIterable<T, undefined, undefined>, PromiseLike<T> {
   readonly #flow: Flow<T>;
-  readonly #join: (batches: T[]) => T;
+  readonly #join: () => Joint<T>;
   #all: Promise<T> | undefined;
 
-  private constructor(flow: Flow<T>, join: (batches: T[]) => T) {
+  private constructor(flow: Flow<T>, join: () => Joint<T>) {
     this.#flow = flow;
     this.#join = join;
   }
 
   /** @internal What `flow` brings, which `join` makes one of. */
-  static of<T>(flow: Flow<T>, join: (batches: T[]) => T): Read<T> {
+  static of<T>(flow: Flow<T>, join: () => Joint<T>): Read<T> {
     return new Read(flow, join);
   }
 
@@ -183,7 +189,9 @@ export class Read<T> implements AsyncIterable<T, undefined, undefined>, PromiseL
 
   /** All of it at once. `await`ing the read itself does the same, once however often. */
   async collect(): Promise<T> {
-    return this.#join(await this.#flow.gathered());
+    const joint = this.#join();
+    await this.#flow.gather((batch) => joint.add(batch));
+    return joint.whole();
   }
 
   /** Makes it a promise of all of it. */

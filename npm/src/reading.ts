@@ -1,6 +1,7 @@
 import type { Batches } from "./btrdb_web.js";
-import { type Columns, type RawColumns, type StatColumns, joinByStream, joinRaw, joinStats } from "./columns.js";
+import type { Columns, RawColumns, StatColumns } from "./columns.js";
 import { unlessFailed } from "./instance.js";
+import { joined, joinedByStream, joinedPoints, joinedWindows } from "./joint.js";
 
 /** How far a worker may be ahead of whoever loops over what it reads, unless they say: in messages, and in bytes. */
 const AHEAD = 2;
@@ -128,8 +129,8 @@ function size(batch: unknown): number {
 function joinedColumns(batches: unknown[]): unknown[] {
   const [first] = batches as [object];
   if (batches.length === 1) return batches;
-  if ("mean" in first) return [joinStats(batches as StatColumns[])];
-  if ("time" in first && "value" in first) return [joinRaw(batches as RawColumns[])];
+  if ("mean" in first) return [joined(joinedWindows(), batches as StatColumns[])];
+  if ("time" in first && "value" in first) return [joined(joinedPoints(), batches as RawColumns[])];
   return batches;
 }
 
@@ -141,5 +142,5 @@ function whole(batches: unknown[]): unknown[] {
   const mixed = batches as { index: number; columns: Columns }[];
   const streams = 1 + Math.max(...new Set(mixed.map(({ index }) => index)));
   const isRaw = "value" in (mixed[0]?.columns ?? {});
-  return joinByStream(mixed, streams, isRaw).map((columns, index) => ({ index, columns }));
+  return joinedByStream(mixed, streams, isRaw).map((columns, index) => ({ index, columns }));
 }

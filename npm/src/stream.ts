@@ -2,8 +2,8 @@ import { type AnnotationValue, decoded, encoded } from "./annotations.js";
 import type * as raw from "./btrdb_web.js";
 import { type CallOptions, type ReadOptions, call, merged } from "./call.js";
 import type { ArrowData, Changes, Descriptor, RawColumns, RawPoint, StatColumns, TailEvent } from "./columns.js";
-import { joinRaw, joinStats } from "./columns.js";
 import { Connection } from "./connection.js";
+import { type Joint, joinedPoints, joinedWindows } from "./joint.js";
 import { Made } from "./made.js";
 import { columnsOf } from "./points.js";
 import { Flow, Read } from "./read.js";
@@ -131,7 +131,7 @@ export class Stream {
 
   /** The points with `start <= time < end`. */
   values(start?: TimeInput, end?: TimeInput, options?: ReadOptions): Read<RawColumns> {
-    return this.#read(options, joinRaw, (stream, version, control) => {
+    return this.#read(options, joinedPoints, (stream, version, control) => {
       return stream.values(...range(start, end), version, control);
     });
   }
@@ -146,7 +146,8 @@ export class Stream {
     width: bigint | number,
     options?: ReadOptions,
   ): Read<StatColumns> {
-    return this.#read(options, joinStats, (stream, version, control) => {
+    const most = () => rows(range(start, end), (from, to) => (to - from) / BigInt(width));
+    return this.#read(options, () => joinedWindows(most), (stream, version, control) => {
       return stream.windows(...range(start, end), unsigned(width, "width"), version, control);
     });
   }
@@ -161,7 +162,9 @@ export class Stream {
     pointWidth: number,
     options?: ReadOptions,
   ): Read<StatColumns> {
-    return this.#read(options, joinStats, (stream, version, control) => {
+    const windowOf = (time: bigint) => time >> BigInt(pointWidth);
+    const most = () => rows(range(start, end), (from, to) => windowOf(to) - windowOf(from));
+    return this.#read(options, () => joinedWindows(most), (stream, version, control) => {
       return stream.alignedWindows(...range(start, end), pointWidth, version, control);
     });
   }
@@ -332,7 +335,7 @@ export class Stream {
 
   #read<C>(
     options: ReadOptions | undefined,
-    join: (batches: C[]) => C,
+    join: () => Joint<C>,
     open: (stream: raw.Stream, version: bigint, control: raw.Control) => raw.Batches<C>,
   ): Read<C> {
     const flow = Flow.of({
@@ -362,6 +365,11 @@ export class Stream {
 
 function range(start: TimeInput | undefined, end: TimeInput | undefined): Range {
   return [optionalNanoseconds(start, "start"), optionalNanoseconds(end, "end")];
+}
+
+/** How many rows there are in a range, as `count` counts them; endless where an end is left out. */
+function rows([start, end]: Range, count: (start: bigint, end: bigint) => bigint): number {
+  return start === undefined || end === undefined ? Infinity : Number(count(start, end));
 }
 
 /** The version to read, 0 being the newest. */

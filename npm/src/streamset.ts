@@ -1,16 +1,11 @@
 import type * as raw from "./btrdb_web.js";
 import { type CallOptions, call, merged, sync } from "./call.js";
-import {
-  type Columns,
-  type Point,
-  type RawColumns,
-  type StatColumns,
-  joinByStream,
-} from "./columns.js";
+import type { Columns, Point, RawColumns, StatColumns } from "./columns.js";
 import type { Connection } from "./connection.js";
 import { BTRDBValueError } from "./errors.js";
 import { type Filter, choice } from "./filter.js";
 import { wasm } from "./instance.js";
+import { joinedByStream } from "./joint.js";
 import { columnsOf } from "./points.js";
 import { Flow } from "./read.js";
 import { recordsOf, rowsOf } from "./rows.js";
@@ -175,7 +170,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
 
   /** All points or windows of each stream, in the order of the streams. */
   async values(options?: CallOptions): Promise<C[]> {
-    return joinByStream(await this.valuesIter(options).gathered(), this.length, this.allowWindow) as C[];
+    return joinedByStream(await this.valuesIter(options).gathered(), this.length, this.allowWindow) as C[];
   }
 
   /** The points or windows of each stream in batches as they arrive, those of one stream in order, those of several mixed. */

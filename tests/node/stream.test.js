@@ -56,6 +56,32 @@ test("windows are those of the manual", async () => {
   assert.ok(aligned.count.reduce((sum, count) => sum + count) <= 10n);
 });
 
+test("what is awaited is what the batches hold together, in memory of no more than that", async () => {
+  const stream = await ramp(shared.connection, "joined", 0);
+  const there = Array.from({ length: 80_000 }, (_, place) => place).filter((place) => place < 40_000 || place > 45_000);
+  await stream.insert({ time: there.map(at), value: there });
+  const [start, end] = [at(-10), at(80_010)];
+  for (const [what, read] of [
+    ["points", () => stream.values()],
+    ["windows", () => stream.windows(start, end, SECOND)],
+    ["windows without a gap", () => stream.windows(at(0), at(40_000), SECOND)],
+    ["aligned windows", () => stream.alignedWindows(start, end, 30)],
+    ["aligned windows, who knows how many", () => stream.alignedWindows(undefined, undefined, 30)],
+    ["no windows", () => stream.alignedWindows(end, at(90_000), 30)],
+  ]) {
+    const { version, ...columns } = await read();
+    const batches = [];
+    for await (const batch of read()) batches.push(batch);
+    assert.ok(batches.length > 1 || what === "no windows", what);
+    assert.equal(version, await stream.version(), what);
+    for (const [name, column] of Object.entries(columns)) {
+      const parts = batches.flatMap((batch) => [...batch[name]]);
+      assert.deepEqual(column, column.constructor.from(parts), `${name} of ${what}`);
+      assert.equal(column.buffer.byteLength, column.byteLength, `${name} of ${what}`);
+    }
+  }
+});
+
 test("points are counted and found", async () => {
   const stream = await ramp(shared.connection, "counted", 100);
   assert.equal(await stream.count(), 100n);

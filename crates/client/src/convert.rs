@@ -1,5 +1,6 @@
 //! Between the messages of the wire and the types of this crate. Nothing else sees both.
 
+mod full;
 mod rows;
 
 use std::collections::BTreeMap;

@@ -7,34 +7,22 @@ use bytes::Bytes;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use prost::{DecodeError, Message};
 
+use super::full::{self, EIGHT_BYTES, FIELD, FullPoint, FullWindow, ROWS};
 use crate::arrow::{self, Malformed};
 use crate::columns::Columns;
 use crate::error::{Error, ErrorKind, Result, from_reply};
 use crate::stream::Batch;
 
-/// The bytes of a field of a row: its key and eight of content.
-const FIELD: usize = 9;
-
-/// How many bytes of a message a point takes, and how many a window, if no field of it is left out.
-const POINT: usize = 2 + 2 * FIELD;
-const WINDOW: usize = 2 + 6 * FIELD;
-
-/// The type of a field of eight bytes, with which its key ends.
-const EIGHT_BYTES: u8 = 1;
-
-/// The key of a row.
-const ROWS: u8 = 4 << 3 | 2;
-
 /// The points in an answer to `RawValues`.
 pub(crate) fn raw(bytes: &Bytes) -> Result<Batch> {
-    let mut columns = RawColumns::with_capacity(bytes.len() / POINT);
+    let mut columns = RawColumns::with_capacity(bytes.len() / size_of::<FullPoint>());
     let head = read(bytes, &mut columns)?;
     Ok(head.batch(Columns::Raw(columns)))
 }
 
 /// The windows in an answer to `Windows` or `AlignedWindows`.
 pub(crate) fn stats(bytes: &Bytes) -> Result<Batch> {
-    let mut columns = StatColumns::with_capacity(bytes.len() / WINDOW);
+    let mut columns = StatColumns::with_capacity(bytes.len() / size_of::<FullWindow>());
     let head = read(bytes, &mut columns)?;
     Ok(head.batch(Columns::Stats(columns)))
 }
@@ -62,10 +50,10 @@ impl Rows<'_> for RawColumns {
     }
 
     fn take_full(&mut self, bytes: &[u8]) -> usize {
-        let rows = full::<2, POINT>(bytes);
-        self.time.extend(column::<1, POINT>(rows).map(i64::from_le_bytes));
-        self.value.extend(column::<2, POINT>(rows).map(f64::from_le_bytes));
-        rows.len() * POINT
+        let rows = full::rows::<FullPoint>(bytes);
+        self.time.extend(rows.iter().map(|row| i64::from_le_bytes(row.time.content)));
+        self.value.extend(rows.iter().map(|row| f64::from_le_bytes(row.value.content)));
+        size_of_val(rows)
     }
 }
 
@@ -82,31 +70,15 @@ impl Rows<'_> for StatColumns {
     }
 
     fn take_full(&mut self, bytes: &[u8]) -> usize {
-        let rows = full::<6, WINDOW>(bytes);
-        self.time.extend(column::<1, WINDOW>(rows).map(i64::from_le_bytes));
-        self.min.extend(column::<2, WINDOW>(rows).map(f64::from_le_bytes));
-        self.mean.extend(column::<3, WINDOW>(rows).map(f64::from_le_bytes));
-        self.max.extend(column::<4, WINDOW>(rows).map(f64::from_le_bytes));
-        self.count.extend(column::<5, WINDOW>(rows).map(u64::from_le_bytes));
-        self.stddev.extend(column::<6, WINDOW>(rows).map(f64::from_le_bytes));
-        rows.len() * WINDOW
+        let rows = full::rows::<FullWindow>(bytes);
+        self.time.extend(rows.iter().map(|row| i64::from_le_bytes(row.time.content)));
+        self.min.extend(rows.iter().map(|row| f64::from_le_bytes(row.min.content)));
+        self.mean.extend(rows.iter().map(|row| f64::from_le_bytes(row.mean.content)));
+        self.max.extend(rows.iter().map(|row| f64::from_le_bytes(row.max.content)));
+        self.count.extend(rows.iter().map(|row| u64::from_le_bytes(row.count.content)));
+        self.stddev.extend(rows.iter().map(|row| f64::from_le_bytes(row.stddev.content)));
+        size_of_val(rows)
     }
-}
-
-/// The rows at the beginning of `bytes` that have all of their `N` fields in order, key and length of each row included.
-fn full<const N: usize, const SIZE: usize>(bytes: &[u8]) -> &[[u8; SIZE]] {
-    let rows = bytes.as_chunks::<SIZE>().0;
-    let is_full = |row: &[u8; SIZE]| {
-        row[0] == ROWS
-            && usize::from(row[1]) == SIZE - 2
-            && (0..N).all(|field| usize::from(row[2 + FIELD * field]) == (field + 1) << 3 | usize::from(EIGHT_BYTES))
-    };
-    &rows[..rows.iter().take_while(|row| is_full(row)).count()]
-}
-
-/// What each row has in its field of `NUMBER`.
-fn column<const NUMBER: usize, const SIZE: usize>(rows: &[[u8; SIZE]]) -> impl ExactSizeIterator<Item = [u8; 8]> {
-    rows.iter().map(|row| row[3 + FIELD * (NUMBER - 1)..].first_chunk().copied().unwrap_or_default())
 }
 
 /// The points in an answer to `ArrowRawValues`.
@@ -306,7 +278,7 @@ mod tests {
         let values = vec![wire::RawPoint { time: 8, value: 1.5 }, wire::RawPoint { time: 9, value: 2.5 }, point];
         let answer = wire::RawValuesResponse { values, ..Default::default() }.encode_to_vec();
         let mut columns = RawColumns::default();
-        assert_eq!(columns.take_full(&answer[..answer.len() - 1]), 2 * POINT);
+        assert_eq!(columns.take_full(&answer[..answer.len() - 1]), 2 * size_of::<FullPoint>());
         assert_eq!(columns, [Point::new(8, 1.5), Point::new(9, 2.5)].into_iter().collect());
         assert_eq!(fields::<2>(&wire::RawPointVec { time: 7, value: vec![1.0] }.encode_to_vec()), None);
     }
