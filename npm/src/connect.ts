@@ -26,8 +26,8 @@ export interface ConnectOptions extends CallOptions, TransportOptions {
   /** Which program asks, for the server's log. To a browser it is one more header that a server elsewhere must allow. */
   clientName?: string;
   /**
-   * How many calls a set of streams makes at a time; 4 unless given. In a page over HTTP/1.1 no more than 5 can be under way:
-   * what joins more streams than that at a time would wait for ever.
+   * How many calls a set of streams makes at a time; 4 unless given. What joins more streams than that leaves each after a
+   * batch and goes on with it later, as it does in a page over HTTP/1.1 while others wait for one of its 5 reads to end.
    */
   parallel?: number;
   /**

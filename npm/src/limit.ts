@@ -42,6 +42,11 @@ export async function turn(url: string, call: string, signal: AbortSignal): Prom
   });
 }
 
+/** @internal Whether reads from the server of `url` wait in line. */
+export function isCrowded(url: string): boolean {
+  return (lines.get(new URL(url).origin)?.waiting.length ?? 0) > 0;
+}
+
 function next(line: Line): void {
   const first = line.waiting.shift();
   if (first) first();

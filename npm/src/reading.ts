@@ -73,7 +73,7 @@ export class Reading {
         if (this.#isOver) break;
         batches.push(next.value);
         bytes += size(next.value);
-        if (bytes >= wanted) break;
+        if (bytes >= wanted || !(isWhole || isJoinable(next.value))) break;
       }
     } finally {
       this.#isFirst = false;
@@ -125,13 +125,17 @@ function size(batch: unknown): number {
   return buffers(batch).reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
+/** Whether batches like `batch` become one: columns do. */
+function isJoinable(batch: unknown): boolean {
+  return "mean" in (batch as object) || "value" in (batch as object);
+}
+
 /** Several batches of columns as one; others as they are. */
 function joinedColumns(batches: unknown[]): unknown[] {
   const [first] = batches as [object];
-  if (batches.length === 1) return batches;
-  if ("mean" in first) return [joined(joinedWindows(), batches as StatColumns[])];
-  if ("time" in first && "value" in first) return [joined(joinedPoints(), batches as RawColumns[])];
-  return batches;
+  if (batches.length === 1 || !isJoinable(first)) return batches;
+  const windows = "mean" in first;
+  return [windows ? joined(joinedWindows(), batches as StatColumns[]) : joined(joinedPoints(), batches as RawColumns[])];
 }
 
 /** All batches of a read: columns as one, or one of each stream, texts as one text, and others as they are. */

@@ -1,4 +1,4 @@
-import { turn } from "./limit.js";
+import { isCrowded, turn } from "./limit.js";
 
 /** An API key, or what gives one: asked before the first request, and again when the server refuses what it gave. */
 export type ApiKey = string | (() => string | Promise<string>);
@@ -70,12 +70,15 @@ export interface Answer {
 }
 
 /** @internal What the module makes requests by. It aborts the signal of each once nothing more is needed of it. */
-export type Ask = (url: string, init: Init) => Promise<Answer>;
+export interface Ask {
+  (url: string, init: Init): Promise<Answer>;
+  isCrowded(url: string): boolean;
+}
 
 /** @internal Makes requests as `options` say. */
 export function transport({ apiKey, fetch: custom, intercept }: TransportOptions): Ask {
   const keys = typeof apiKey === "function" ? new Keys(apiKey) : undefined;
-  return async (url, init) => {
+  const ask = async (url: string, init: Init): Promise<Answer> => {
     const { headers, body, signal, stallMs } = init;
     const call = url.slice(url.lastIndexOf("/") + 1);
     const sent = () => (custom ?? globalThis.fetch)(url, init);
@@ -106,6 +109,7 @@ export function transport({ apiKey, fetch: custom, intercept }: TransportOptions
     }
     return watch.answer(sent());
   };
+  return Object.assign(ask, { isCrowded });
 }
 
 class NoKey extends Error {}

@@ -66,6 +66,10 @@ impl Transport for WebTransport {
         // There is but one thread that this can be used on.
         Box::pin(SendWrapper::new(fetch::post(self.fetch.clone(), Arc::clone(&self.base), request)))
     }
+
+    fn is_crowded(&self) -> bool {
+        self.fetch.as_ref().is_some_and(|fetch| fetch.is_crowded(&self.base))
+    }
 }
 
 #[cfg(test)]

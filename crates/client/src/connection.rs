@@ -180,6 +180,10 @@ impl<T: Transport> Connection<T> {
         transport.call(Request { call: name, message, headers, timeout, stall, wants_gzip: *wants_gzip })
     }
 
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.shared.transport.is_crowded()
+    }
+
     /// Whether columns travel as Arrow: what the options said or the server can, as far as is known.
     pub fn uses_arrow(&self) -> bool {
         self.shared.arrow.load(Ordering::Relaxed)

@@ -22,6 +22,12 @@ pub type Answers = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 pub trait Transport: Clone + Send + Sync + 'static {
     /// Makes the call that `request` is. Dropping what is returned cancels it.
     fn call(&self, request: Request) -> Pending<'static, Answers>;
+
+    /// Whether calls wait for others to end, where only so many can be under way. Whoever has several calls under way and
+    /// waits for one more then ends the others for a while, or all would wait for ever.
+    fn is_crowded(&self) -> bool {
+        false
+    }
 }
 
 /// A call to be made.

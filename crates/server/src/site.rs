@@ -65,7 +65,8 @@ pub(crate) fn router(service: Service, metrics: Arc<Metrics>, shown: &Shown<'_>)
     let calls = if shown.native_only {
         Router::new().route_service(&path, calls).layer(from_fn(native_only))
     } else {
-        Router::new().route_service(&path, GrpcWebLayer::new().layer(calls)).layer(cors(shown.origins))
+        let calls = Router::new().route_service(&path, GrpcWebLayer::new().layer(calls));
+        calls.layer(cors(shown.origins)).layer(from_fn(show_timing))
     };
     let told = Router::new().route("/metrics", get(tell)).with_state(Told { metrics, keys });
     let router = calls.merge(told).route("/healthz", get(|| async { "ok\n" }));
@@ -126,6 +127,15 @@ fn files(folder: &Path) -> Router {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }
 
+/// Shows the timing of a call, and by which protocol it went, to the pages that may read its answer.
+async fn show_timing(request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    if let Some(origin) = answer.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN).cloned() {
+        answer.headers_mut().insert("timing-allow-origin", origin);
+    }
+    answer
+}
+
 /// What a browser needs to let a page of another origin make gRPC-web calls and see how they ended.
 fn cors(origins: &[HeaderValue]) -> CorsLayer {
     let allowed = [
@@ -138,7 +148,7 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
         "x-grpc-web",
         "x-user-agent",
     ];
-    let exposed = ["grpc-encoding", "grpc-status", "grpc-message", "grpc-status-details-bin"];
+    let exposed = ["grpc-encoding", "grpc-message", "grpc-retry-pushback-ms", "grpc-status", "grpc-status-details-bin"];
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.iter().cloned()))
         .allow_methods([Method::POST])

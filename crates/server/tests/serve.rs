@@ -45,9 +45,13 @@ async fn pages_of_other_origins_are_let_in_only_when_named() {
     let server = Server::start(data.path(), &["--cors-origin", "https://plots.example"]);
     let (head, _) = grpc_web(&server.address, "Info", &[], Some("https://plots.example"));
     assert!(head.contains("access-control-allow-origin: https://plots.example"), "{head}");
-    assert!(head.contains("grpc-status"), "{head}");
+    assert!(head.contains("timing-allow-origin: https://plots.example"), "{head}");
+    let exposed = head.lines().find_map(|line| line.strip_prefix("access-control-expose-headers: ")).unwrap();
+    for name in ["grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-retry-pushback-ms"] {
+        assert!(exposed.split(',').any(|other| other == name), "{name} in {exposed}");
+    }
     let (head, _) = grpc_web(&server.address, "Info", &[], Some("https://elsewhere.example"));
-    assert!(!head.contains("access-control-allow-origin"), "{head}");
+    assert!(!head.contains("allow-origin"), "{head}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

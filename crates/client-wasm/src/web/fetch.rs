@@ -23,11 +23,16 @@ extern "C" {
 
     /// A function like the global `fetch`. Of what it answers, only `status`, `headers.get` and `body.getReader().read` are
     /// used. What it is called with besides what `fetch` takes: `stallMs`, in how many milliseconds something has to come.
+    /// Besides it has `isCrowded`.
     #[derive(Clone, Debug)]
     pub type Fetch;
 
     #[wasm_bindgen(method, catch, js_name = call)]
     fn ask(this: &Fetch, none: &JsValue, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+
+    /// Whether requests to the server of `base` wait in line.
+    #[wasm_bindgen(method, structural, js_name = isCrowded)]
+    pub(super) fn is_crowded(this: &Fetch, base: &str) -> bool;
 
     /// Of a body.
     #[wasm_bindgen(js_name = ReadableStream)]

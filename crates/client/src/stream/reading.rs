@@ -106,6 +106,13 @@ impl<T: Transport> Reading<T> {
         }
     }
 
+    /// [`Self::pause`], if other calls wait for this one to end.
+    pub(crate) fn give_way(&mut self) {
+        if self.replies.is_some() && self.stream.connection.is_crowded() {
+            self.pause();
+        }
+    }
+
     /// All that is left, in one.
     pub(crate) fn rest(mut self) -> Pending<'static, Option<Versioned<Columns>>> {
         Box::pin(async move {

@@ -1,17 +1,17 @@
 //! Streams side by side in time.
 
+use std::future::poll_fn;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 
 use btrdb_core::Timestamp;
 use futures_core::Stream as Rows;
-use futures_util::stream::try_unfold;
+use futures_util::stream::{StreamExt, iter, try_unfold};
 
 use super::StreamSet;
 use crate::columns::{AnyPoint, Columns};
 use crate::error::Result;
 use crate::stream::Reading;
-use crate::together;
 use crate::transport::Transport;
 
 /// What the streams of a set have at one time.
@@ -50,12 +50,28 @@ impl<T: Transport> Merge<T> {
         Ok(Some(Row { time, points }))
     }
 
-    /// Reads on where a batch was used up. More streams than calls are allowed cannot all be left open, since those that
-    /// wait for their turn would wait for ever: their calls end after each batch.
+    /// Reads on where a batch was used up. Where more streams are read than calls are allowed, or others wait for a call to
+    /// end, what has its batch is left until the next is due: calls that stay open while they wait for further ones, here
+    /// or in another set, would wait for ever.
     async fn fill(&mut self) -> Result<()> {
         let stays_open = self.lanes.len() <= self.parallel.get();
-        let filled: Vec<_> = std::mem::take(&mut self.lanes).into_iter().map(|lane| lane.filled(stays_open)).collect();
-        self.lanes = together::all(filled, self.parallel).await?;
+        let mut filled: Vec<_> = self.lanes.iter().map(|_| None).collect();
+        let lanes = std::mem::take(&mut self.lanes).into_iter().enumerate();
+        let mut filling = iter(lanes.map(|(place, lane)| lane.filled(place))).buffer_unordered(self.parallel.get());
+        loop {
+            let next = poll_fn(|cx| {
+                let next = filling.poll_next_unpin(cx);
+                if next.is_pending() {
+                    filled.iter_mut().flatten().for_each(|lane: &mut Lane<T>| lane.leave(stays_open));
+                }
+                next
+            });
+            let Some(next) = next.await else { break };
+            let (place, mut lane) = next?;
+            lane.leave(stays_open);
+            filled[place] = Some(lane);
+        }
+        self.lanes = filled.into_iter().flatten().collect();
         Ok(())
     }
 }
@@ -77,17 +93,24 @@ impl<T: Transport> Lane<T> {
         !self.is_over && self.time().is_none()
     }
 
-    async fn filled(mut self, stays_open: bool) -> Result<Self> {
+    /// The lane with something to hand out, unless it is over, and its `place` among the others.
+    async fn filled(mut self, place: usize) -> Result<(usize, Self)> {
         while self.is_dry() {
             self.row = 0;
             self.batch = self.reading.next().await?.map(|batch| batch.data);
             self.is_over = self.batch.is_none();
         }
-        // Not before it has brought something: a call that is left at its beginning would be made again and again.
-        if !stays_open {
+        Ok((place, self))
+    }
+
+    /// Ends its call for now: if others wait for that, or unless it `stays_open`. Not before it has brought something: a call
+    /// that is left at its beginning would be made again and again.
+    fn leave(&mut self, stays_open: bool) {
+        if stays_open {
+            self.reading.give_way();
+        } else {
             self.reading.pause();
         }
-        Ok(self)
     }
 
     fn time(&self) -> Option<Timestamp> {

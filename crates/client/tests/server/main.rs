@@ -4,6 +4,7 @@
 
 mod arrow;
 mod cancel;
+mod crowd;
 mod line;
 mod running;
 mod set;
