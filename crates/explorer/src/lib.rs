@@ -38,7 +38,7 @@ mod viewport;
 
 pub use assembly::Assembly;
 pub use cache::Cache;
-pub use catalog::{Catalog, CatalogEntry, Row, RowKind};
+pub use catalog::{Catalog, CatalogEntry, Row, RowKind, Search};
 pub use civil::{Civil, civil_from_time, days_from_civil};
 pub use cover::{Census, Sight, Source, Span, census};
 pub use credits::{Credit, credits};
