@@ -19,6 +19,8 @@ const COUNT = Number(BENCH_POINTS);
 const LIFE = { start: START, end: START + BigInt(COUNT) * PERIOD };
 const HOUR = 3_600_000_000_000n;
 const SCREEN = { viewport: { width: 1600 + 60 + 290, height: 900 } };
+/** Twenty lanes are in sight at once: only these are drawn and asked for first. */
+const TALL = { viewport: { ...SCREEN.viewport, height: 1_750 } };
 /** Half a round trip, in milliseconds. */
 const MILLIS = 25;
 
@@ -48,7 +50,7 @@ async function visit(data, streams, range, act) {
   const server = await startServer({ data });
   const proxy = await startProxy(server.port, { millis: MILLIS });
   const all = streams ?? (await listed(server.url));
-  const page = await open(browser, link(proxy, all, range), SCREEN);
+  const page = await open(browser, link(proxy, all, range), all.length > 1 ? TALL : SCREEN);
   await settled(page, all.length);
   await page.waitForTimeout(1_000);
   const box = await page.locator("canvas.series").first().boundingBox();

@@ -136,7 +136,9 @@ test("twenty streams: a read for each, at most five at a time over HTTP/1.1, all
     const way = await startProxy(many.port, { millis: 40 });
     const address = tls ? way.url.replace("http:", "https:") : way.url;
     const part = (from, to) => link({ url: address }, uuids, { start: NEW_YEAR + from, end: NEW_YEAR + to });
-    const page = await explorer.open(browser, part(0n, 10n * MINUTE), { ignoreHTTPSErrors: true });
+    // High enough for all of them to be in sight.
+    const screen = { viewport: { width: 1440, height: 1800 }, ignoreHTTPSErrors: true };
+    const page = await explorer.open(browser, part(0n, 10n * MINUTE), screen);
     await settled(page, 20);
     const reads = traffic(page);
     await quiet(page, reads);

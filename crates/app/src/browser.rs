@@ -126,6 +126,11 @@ pub(crate) fn on_resize(element: &Element, act: impl FnMut() + 'static) {
     callback.forget();
 }
 
+/// The top edge of an element in the window, and how high it is inside, in CSS pixels.
+pub(crate) fn extent(element: &Element) -> (f64, f64) {
+    (element.get_bounding_client_rect().top(), f64::from(element.client_height()))
+}
+
 /// Whether a media query holds, such as `(prefers-color-scheme: dark)`.
 pub(crate) fn media(query: &str) -> bool {
     window().and_then(|window| window.match_media(query).ok().flatten()).is_some_and(|list| list.matches())

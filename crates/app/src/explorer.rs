@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use btrdb_explorer::{AutoScale, Catalog, Census, LinkState, Marquee, Sight, StreamId, Viewport};
+use btrdb_explorer::{Catalog, LinkState, Marquee, StreamId, Viewport};
 use leptos::prelude::*;
 
 use crate::browser::{self, FrameGate};
@@ -14,7 +14,7 @@ use crate::machine::{Lane, Machine, Step};
 use crate::session::Address;
 use crate::status::{LaneStatus, Summary};
 use crate::theme::ThemeChoice;
-use crate::{frame, keys, probe};
+use crate::{frame, keys};
 
 /// How far the page has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,26 +203,8 @@ impl Explorer {
         let (title, status) = (ArcRwSignal::new(self.title_of(id)), ArcRwSignal::new(LaneStatus::default()));
         self.with(|machine| {
             let colour = machine.free_colour();
-            machine.lanes.push(Lane {
-                id,
-                colour,
-                head: LaneHead { id, colour, title, status },
-                scale: AutoScale::default(),
-                held: None,
-                trace: None,
-                sight: Sight::default(),
-                census: Census::default(),
-                settled: false,
-                life: None,
-                problem: None,
-                neighbours: None,
-                fades_until: 0.0,
-                waiting_since: None,
-                surface: None,
-                probe: None,
-            });
+            machine.lanes.push(Lane::new(LaneHead { id, colour, title, status }));
         });
-        probe::ask(self, id);
     }
 
     /// Takes a stream off the screen. Its tiles stay at hand.

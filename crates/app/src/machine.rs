@@ -1,107 +1,31 @@
 //! The state that changes many times a second: the view, the lanes, the tiles and the requests. It knows of no signal
 //! and starts nothing; [`crate::frame`] turns it into pictures and [`crate::fetch`] into requests.
 
+mod lane;
+mod motion;
+mod steps;
+
 use std::collections::BTreeMap;
 
-use btrdb_core::{TimeRange, Timestamp};
+use btrdb_core::Timestamp;
 use btrdb_explorer::{
-    AutoScale, Cache, Census, Coverage, FLIGHTS_HTTP1, Figures, FlightId, Flights, Foresight, Glide, Hand, History,
-    LinkState, Meter, Scale, Sight, StreamId, Trace, Trail, Viewport,
+    Cache, Coverage, FLIGHTS_HTTP1, Figures, FlightId, Flights, Foresight, Glide, Hand, History, Meter, Nearness,
+    StreamId, Trail, Viewport,
 };
-use btrdb_paint::{AxisSurface, LaneSurface, OverviewSurface};
+use btrdb_paint::{AxisSurface, OverviewSurface};
 use btrdb_web::WebConnection;
+use web_sys::Element;
 
 use crate::browser::{self, Task};
-use crate::explorer::LaneHead;
 use crate::status::Problem;
+pub(crate) use lane::{Held, Lane, Life, Neighbours};
+pub(crate) use motion::REST_MILLIS;
+pub(crate) use steps::Step;
 
 /// How many bytes of tiles are kept.
 const CACHE_BYTES: usize = 128 << 20;
 /// How many steps can be undone.
 const UNDO_STEPS: usize = 100;
-/// A view that has not changed for this long is at rest, in milliseconds.
-pub(crate) const REST_MILLIS: f64 = 250.0;
-/// Changes of the view closer together than this are one step to undo, in milliseconds.
-const STEP_MILLIS: f64 = 700.0;
-/// Room beside the data when all of it is shown.
-const FIT_MARGIN: f64 = 0.01;
-
-/// When a stream has points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Life {
-    /// From the first point to just after the last; `None` for a stream without points.
-    pub(crate) range: Option<TimeRange>,
-    /// The version it was asked at.
-    pub(crate) version: u64,
-}
-
-/// One stream on screen.
-pub(crate) struct Lane {
-    pub(crate) id: StreamId,
-    /// Its place in the palette.
-    pub(crate) colour: usize,
-    pub(crate) head: LaneHead,
-    pub(crate) scale: AutoScale,
-    /// The values to show in place of those that fit the data.
-    pub(crate) held: Option<Scale>,
-    pub(crate) trace: Option<Trace>,
-    /// What the trace is of.
-    pub(crate) sight: Sight,
-    pub(crate) census: Census,
-    /// Whether nothing is missing from the picture.
-    pub(crate) settled: bool,
-    /// `None` until the server has said.
-    pub(crate) life: Option<Life>,
-    pub(crate) problem: Option<Problem>,
-    /// What there is beside an empty view.
-    pub(crate) neighbours: Option<Neighbours>,
-    /// Until when the picture before is still fading away.
-    pub(crate) fades_until: f64,
-    /// Since when there has been nothing to show, in milliseconds.
-    pub(crate) waiting_since: Option<f64>,
-    pub(crate) surface: Option<LaneSurface>,
-    /// The question for the stream's life and version.
-    pub(crate) probe: Option<Task>,
-}
-
-/// The points next to a range without any.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Neighbours {
-    /// The range.
-    pub(crate) of: TimeRange,
-    pub(crate) earlier: Option<Timestamp>,
-    pub(crate) later: Option<Timestamp>,
-}
-
-impl Lane {
-    /// Whether it has been loaded and holds nothing.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.settled && self.trace.as_ref().is_some_and(|trace| trace.extremes.is_none())
-    }
-
-    /// The values that the lane shows at `now`, if it shows any.
-    pub(crate) fn values(&self, now: f64) -> Option<Scale> {
-        self.held.or_else(|| self.scale.at(now))
-    }
-}
-
-/// The lane that gestures are about.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Held {
-    pub(crate) id: StreamId,
-    /// How far its top is from that of the window, in CSS pixels.
-    pub(crate) top: f64,
-    /// How far it is from that of the first lane.
-    pub(crate) offset: f64,
-    pub(crate) height: f64,
-}
-
-/// What undoing leads back to: all that a link says, and the view to less than a nanosecond.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Step {
-    pub(crate) link: LinkState,
-    pub(crate) view: Viewport,
-}
 
 /// Where the plot is on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -163,6 +87,8 @@ pub(crate) struct Machine {
     /// The lane that alone is shown.
     pub(crate) solo: Option<StreamId>,
     pub(crate) screen: Screen,
+    /// What scrolls: the lanes between overview and axis.
+    pub(crate) stage: Option<Element>,
     pub(crate) axis: Option<AxisSurface>,
     pub(crate) overview: Option<OverviewSurface>,
     pub(crate) dirty: Dirty,
@@ -213,6 +139,7 @@ impl Machine {
             marks: Vec::new(),
             solo: None,
             screen: Screen::default(),
+            stage: None,
             axis: None,
             overview: None,
             dirty: Dirty { layout: true, plot: true },
@@ -240,138 +167,22 @@ impl Machine {
         self.lanes.iter().map(|lane| lane.id).collect()
     }
 
-    /// What a link to this view says.
-    pub(crate) fn link(&self) -> LinkState {
-        let held = self.lanes.iter().filter_map(|lane| Some((lane.id, lane.held?)));
-        LinkState {
-            streams: self.streams(),
-            view: (!self.fit_when_known).then(|| self.aim().range()),
-            values: held.collect(),
-            marks: self.marks.clone(),
-            solo: self.solo,
-            sigma: self.spread,
+    /// Finds out which lanes are in sight. Returns whether that is another than before.
+    pub(crate) fn look_around(&mut self) -> bool {
+        let Some((top, height)) = self.stage.as_ref().map(browser::extent) else { return false };
+        let mut changed = false;
+        for lane in &mut self.lanes {
+            let (lane_top, lane_height) = lane.section.as_ref().map(browser::extent).unwrap_or_default();
+            let nearness = Nearness::of(lane_top - top, lane_height, height);
+            changed |= nearness != lane.nearness;
+            lane.nearness = nearness;
         }
+        changed
     }
 
-    /// Where the view is going to be.
-    pub(crate) fn aim(&self) -> Viewport {
-        self.glide.map_or(self.view, |glide| glide.target())
-    }
-
-    /// Remembers what there is, to be come back to.
-    pub(crate) fn begin_step(&mut self) {
-        let here = self.here();
-        self.history.push(here);
-        self.stepped_at = browser::now();
-        self.step_at = f64::NEG_INFINITY;
-    }
-
-    pub(crate) fn here(&self) -> Step {
-        Step { link: self.link(), view: self.aim() }
-    }
-
-    /// A gesture goes on at `now`, or begins: then what there is is remembered.
-    pub(crate) fn go_on(&mut self, now: f64) {
-        if now - self.step_at > STEP_MILLIS {
-            self.begin_step();
-        }
-        self.step_at = now;
-        self.dirty.plot = true;
-    }
-
-    /// Changes the view as part of a gesture at `now`.
-    pub(crate) fn move_to(&mut self, view: Viewport, now: f64) {
-        if view == self.view && !self.fit_when_known {
-            return;
-        }
-        self.go_on(now);
-        self.fit_when_known = false;
-        self.glide = None;
-        self.place(view, now);
-    }
-
-    fn place(&mut self, view: Viewport, now: f64) {
-        self.view = view;
-        self.moved_at = now;
-        self.dirty.plot = true;
-    }
-
-    /// Goes to `view`, a step of its own to undo.
-    pub(crate) fn jump_to(&mut self, view: Viewport, now: f64) {
-        if view != self.aim() || self.fit_when_known {
-            self.begin_step();
-            self.fly_to(view, now);
-        }
-    }
-
-    /// Goes to `view`: gently, unless nothing is to move by itself.
-    pub(crate) fn fly_to(&mut self, view: Viewport, now: f64) {
-        self.hand.halt();
-        self.glide = (!self.fit_when_known && !browser::wants_stillness()).then(|| Glide::new(self.view, view, now));
-        self.fit_when_known = false;
-        if self.glide.is_none() {
-            self.view = view;
-        }
-        self.place(self.view, now);
-    }
-
-    /// Lets the view move on that moves by itself.
-    pub(crate) fn drift(&mut self, now: f64) {
-        if let Some(glide) = self.glide {
-            self.glide = Some(glide).filter(|glide| !glide.is_over(now));
-            self.place(glide.view(now), now);
-        } else if let Some(moved) = self.hand.coast(&self.ground(now), now) {
-            self.step_at = now;
-            self.place(moved.view, now);
-        }
-    }
-
-    /// Whether the view moves by itself.
-    pub(crate) fn is_drifting(&self) -> bool {
-        self.glide.is_some() || self.hand.is_coasting()
-    }
-
-    /// Whether the view was changed a moment ago.
-    pub(crate) fn is_moving(&self, now: f64) -> bool {
-        now - self.moved_at < REST_MILLIS || self.hand.is_busy()
-    }
-
-    /// From the first to the last point of all lanes, as far as known.
-    pub(crate) fn life(&self) -> Option<TimeRange> {
-        let ranges = self.lanes.iter().filter_map(|lane| lane.life?.range);
-        ranges.reduce(|a, b| TimeRange { start: a.start.min(b.start), end: a.end.max(b.end) })
-    }
-
-    /// The view of all data.
-    pub(crate) fn fitting_view(&self) -> Option<Viewport> {
-        self.life().map(|life| Viewport::fit(life, FIT_MARGIN))
-    }
-
-    /// Shows all data, now or as soon as it is known when they begin and end.
-    pub(crate) fn fit_all(&mut self, now: f64) {
-        match self.fitting_view() {
-            Some(view) => self.jump_to(view, now),
-            None => self.fit_when_known = true,
-        }
-    }
-
-    /// Shows all of one stream.
-    pub(crate) fn fit_lane(&mut self, id: StreamId, now: f64) {
-        let life = self.lane(id).and_then(|lane| lane.life).and_then(|life| life.range);
-        if let Some(life) = life {
-            self.jump_to(Viewport::fit(life, FIT_MARGIN), now);
-        }
-    }
-
-    /// Shows all data if that is still to be done and the last lane has become known.
-    pub(crate) fn fit_if_known(&mut self) {
-        let known = self.lanes.iter().all(|lane| lane.life.is_some() || lane.problem.is_some());
-        if let Some(view) = self.fitting_view().filter(|_| known && self.fit_when_known) {
-            self.view = view;
-            self.glide = None;
-            self.fit_when_known = false;
-            self.dirty.plot = true;
-        }
+    /// The lanes that can be seen.
+    pub(crate) fn lanes_in_sight(&self) -> impl Iterator<Item = &Lane> + Clone {
+        self.lanes.iter().filter(|lane| lane.nearness == Nearness::InSight)
     }
 
     /// The smallest place in the palette that no lane has.

@@ -18,6 +18,7 @@ mod neighbours;
 mod panic;
 mod probe;
 mod session;
+mod show;
 mod status;
 mod theme;
 mod view;

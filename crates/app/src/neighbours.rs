@@ -17,7 +17,7 @@ const ANSWER_MILLIS: f64 = 10_000.0;
 pub(crate) fn ask(explorer: Explorer, machine: &mut Machine) {
     let Some(connection) = machine.connection.clone().filter(|_| !machine.lost) else { return };
     let of = machine.view.range();
-    for lane in machine.lanes.iter_mut().filter(|lane| lane.is_empty()) {
+    for lane in machine.lanes.iter_mut().filter(|lane| lane.is_in_sight() && lane.is_empty()) {
         let Some(life) = lane.life.and_then(|life| life.range) else { continue };
         if lane.neighbours.is_some_and(|known| known.of == of) {
             continue;

@@ -3,7 +3,7 @@
 
 use btrdb_client::{Direction, Error, Result, Stream};
 use btrdb_core::{MAX_TIME, MIN_TIME, PointWidth, TimeRange};
-use btrdb_explorer::StreamId;
+use btrdb_explorer::{Nearness, StreamId};
 use btrdb_web::{WebConnection, WebTransport};
 use futures_util::future::{try_join, try_join3};
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::browser;
 use crate::explorer::{Explorer, Title};
-use crate::machine::Life;
+use crate::machine::{Lane, Life};
 use crate::session;
 use crate::status::{Problem, is_out_of_reach};
 
@@ -22,8 +22,32 @@ const ANSWER_MILLIS: f64 = 15_000.0;
 /// How finely changes are asked for: 2^26 ns, 67 ms.
 const CHANGE_EXPONENT: u8 = 26;
 
+/// Of how many streams out of sight this is asked at a time.
+const AT_A_TIME: usize = 4;
+
+/// Asks about the streams of lanes that have not been asked about: of those in sight at once; of the others when nothing on
+/// screen is waited for, or when all of them are to be shown and their ends must be known.
+pub(crate) fn ask_further(explorer: Explorer) {
+    let due: Vec<_> = explorer.with(|machine| {
+        let is_open = |lane: &&Lane| lane.life.is_none() && lane.problem.is_none();
+        let calm = machine.flights.awaits_nothing() && machine.lanes_in_sight().all(|lane| !is_open(&lane));
+        let under_way = machine.lanes.iter().filter(is_open).filter(|lane| lane.probe.is_some()).count();
+        let room = match () {
+            () if machine.fit_when_known => usize::MAX,
+            () if calm => AT_A_TIME.saturating_sub(under_way),
+            () => 0,
+        };
+        let unasked = || machine.lanes.iter().filter(is_open).filter(|lane| lane.probe.is_none());
+        let others = unasked().filter(|lane| !lane.is_in_sight()).take(room);
+        unasked().filter(|lane| lane.is_in_sight()).chain(others).map(|lane| lane.id).collect()
+    });
+    for id in due {
+        ask(explorer, id);
+    }
+}
+
 /// Asks about the stream of a lane.
-pub(crate) fn ask(explorer: Explorer, id: StreamId) {
+fn ask(explorer: Explorer, id: StreamId) {
     let Some(connection) = explorer.with(|machine| machine.connection.clone()) else { return };
     let task = browser::start(async move {
         let stream = connection.stream_from_uuid(Uuid::from_u128(id.0));
@@ -110,11 +134,12 @@ pub(crate) async fn keep_asking(explorer: Explorer) {
     }
 }
 
-/// Asks each stream on screen whether it has grown, one after another.
+/// Asks each stream on screen, or near it, whether it has grown, one after another.
 pub(crate) async fn refresh(explorer: Explorer) {
     let (connection, lanes) = explorer.with(|machine| {
         let connection = machine.connection.clone().filter(|_| !machine.lost);
-        let lanes: Vec<_> = machine.lanes.iter().filter_map(|lane| Some((lane.id, lane.life?))).collect();
+        let near = machine.lanes.iter().filter(|lane| lane.nearness != Nearness::Away);
+        let lanes: Vec<_> = near.filter_map(|lane| Some((lane.id, lane.life?))).collect();
         (connection, lanes)
     });
     let Some(connection) = connection else { return };

@@ -167,10 +167,7 @@ pub(crate) fn list_again(explorer: Explorer) {
 fn first_view(explorer: Explorer) {
     let (streams, view): (Vec<StreamId>, Option<TimeRange>) = explorer.config.with_untracked(|config| {
         let wanted = |catalog: &Arc<Catalog>| {
-            let find = |path: &String| {
-                let is_it = |entry: &&CatalogEntry| format!("{}/{}", entry.collection, entry.name) == *path;
-                catalog.entries().iter().find(is_it).map(|entry| entry.id)
-            };
+            let find = |path: &String| Some(catalog.find_path(path)?.id);
             config.view.streams.iter().filter_map(find).collect()
         };
         (explorer.catalog.with_untracked(wanted), config.view.range())

@@ -1,8 +1,13 @@
 //! The streams of a server as a tree of collections, and the search in it.
 
+mod search;
+mod tree;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::StreamId;
+pub use search::Search;
+use tree::Tree;
 
 /// What is known of a stream without reading its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,26 +51,38 @@ pub enum RowKind {
     Stream(usize),
 }
 
-/// All streams, sorted by collection and name.
+/// All streams, in the order of the tree: what is nested deeper comes before the streams of a level, and those by name.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     entries: Vec<CatalogEntry>,
-    /// What is searched of each, in lower case.
-    haystacks: Vec<String>,
+    /// What is searched of each, in lower case, one after another.
+    text: String,
+    /// Where in that the text of each ends.
+    ends: Vec<usize>,
+    tree: Tree,
 }
 
 impl Catalog {
     /// A catalog of `entries`.
     pub fn new(mut entries: Vec<CatalogEntry>) -> Self {
-        entries.sort_by(|a, b| (&a.collection, &a.name, a.id).cmp(&(&b.collection, &b.name, b.id)));
-        let text = |entry: &CatalogEntry| {
-            format!("{}/{} {} {} {}", entry.collection, entry.name, entry.unit, entry.detail, entry.id).to_lowercase()
-        };
-        let haystacks = entries.iter().map(text).collect();
-        Self { entries, haystacks }
+        // Paths are taken apart once for each collection, not at every comparison of two streams.
+        let collections: BTreeSet<_> = entries.iter().map(|entry| entry.collection.clone()).collect();
+        let (tree, order) = Tree::of(collections.iter().map(String::as_str));
+        let places: BTreeMap<_, _> = collections.iter().map(String::as_str).zip(order).collect();
+        let place = |entry: &CatalogEntry| places.get(entry.collection.as_str()).copied().unwrap_or_default();
+        let mut keyed: Vec<_> = entries.drain(..).map(|entry| (place(&entry), entry)).collect();
+        keyed.sort_by(|(a, one), (b, other)| (a, &one.name, one.id).cmp(&(b, &other.name, other.id)));
+        let homes = keyed.iter().map(|(place, _)| place.branch).collect();
+        let entries: Vec<_> = keyed.into_iter().map(|(_, entry)| entry).collect();
+        let (mut text, mut ends) = (String::new(), Vec::with_capacity(entries.len()));
+        for CatalogEntry { id, collection, name, unit, detail } in &entries {
+            text.push_str(&format!("{collection}/{name} {unit} {detail} {id}").to_lowercase());
+            ends.push(text.len());
+        }
+        Self { entries, text, ends, tree: tree.with_homes(homes) }
     }
 
-    /// The streams, sorted by collection and name.
+    /// The streams, in the order of the tree.
     pub fn entries(&self) -> &[CatalogEntry] {
         &self.entries
     }
@@ -75,134 +92,27 @@ impl Catalog {
         self.entries.iter().find(|entry| entry.id == id)
     }
 
-    /// The places of the streams that contain every word of `query`, in any order and case.
-    pub fn search(&self, query: &str) -> Vec<usize> {
-        let query = query.to_lowercase();
-        let words: Vec<_> = query.split_whitespace().collect();
-        (0..self.entries.len()).filter(|&at| words.iter().all(|word| self.haystacks[at].contains(word))).collect()
+    /// The stream of that name in that collection, if it is listed, both in one: `collection/name`.
+    pub fn find_path(&self, path: &str) -> Option<&CatalogEntry> {
+        let is_it = |entry: &&CatalogEntry| {
+            let rest = path.strip_prefix(entry.collection.as_str()).and_then(|rest| rest.strip_prefix('/'));
+            rest == Some(entry.name.as_str())
+        };
+        self.entries.iter().find(is_it)
     }
 
-    /// The lines of the tree, cut to those that match `query`. Collections in `toggled` are shut instead of open while
-    /// searching or when there are few streams, and open instead of shut otherwise.
-    pub fn rows(&self, query: &str, toggled: &BTreeSet<String>, open_by_default: bool) -> Vec<Row> {
-        let mut root = Branch::default();
-        for at in self.search(query) {
-            let collection = &self.entries[at].collection;
-            let mut branch = &mut root;
-            for part in collection.split('/').filter(|part| !part.is_empty()) {
-                branch = branch.below.entry(part).or_default();
-            }
-            branch.streams.push(at);
-        }
-        let open_by_default = open_by_default || !query.trim().is_empty();
-        let mut rows = Vec::new();
-        root.list("", 0, &|path| toggled.contains(path) != open_by_default, &mut rows);
-        rows
-    }
-}
-
-/// A level of the tree.
-#[derive(Default)]
-struct Branch<'a> {
-    below: BTreeMap<&'a str, Branch<'a>>,
-    streams: Vec<usize>,
-}
-
-impl Branch<'_> {
-    fn count(&self) -> usize {
-        self.streams.len() + self.below.values().map(Branch::count).sum::<usize>()
+    /// What is searched of the stream at `place`.
+    fn text_of(&self, place: usize) -> &str {
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[place]]
     }
 
-    fn list(&self, path: &str, depth: usize, is_open: &dyn Fn(&str) -> bool, rows: &mut Vec<Row>) {
-        for (part, branch) in &self.below {
-            let (mut label, mut branch) = ((*part).to_owned(), branch);
-            while let Some((part, only)) = branch.below.first_key_value().filter(|_| branch.is_passage()) {
-                label.push('/');
-                label.push_str(part);
-                branch = only;
-            }
-            let path = if path.is_empty() { label.clone() } else { format!("{path}/{label}") };
-            let open = is_open(&path);
-            let streams = branch.count();
-            rows.push(Row { depth, kind: RowKind::Collection { path: path.clone(), label, streams, open } });
-            if open {
-                branch.list(&path, depth + 1, is_open, rows);
-            }
-        }
-        rows.extend(self.streams.iter().map(|&at| Row { depth, kind: RowKind::Stream(at) }));
-    }
-
-    /// Whether it only leads on to one further level.
-    fn is_passage(&self) -> bool {
-        self.streams.is_empty() && self.below.len() == 1
+    /// The lines of the tree, cut to the streams at the places `found`, which ascend. Collections in `toggled` are shut
+    /// where they would be open by default, and open where they would be shut.
+    pub fn rows(&self, found: &[u32], toggled: &BTreeSet<String>, open_by_default: bool) -> Vec<Row> {
+        self.tree.rows(found, &|path| toggled.contains(path) != open_by_default)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(id: u128, collection: &str, name: &str, unit: &str) -> CatalogEntry {
-        CatalogEntry {
-            id: StreamId(id),
-            collection: collection.to_owned(),
-            name: name.to_owned(),
-            unit: unit.to_owned(),
-            detail: "station=North".to_owned(),
-        }
-    }
-
-    fn catalog() -> Catalog {
-        Catalog::new(vec![
-            entry(1, "grid/north/bus1", "voltage", "V"),
-            entry(2, "grid/north/bus1", "frequency", "Hz"),
-            entry(3, "grid/south", "voltage", "V"),
-            entry(4, "quake/station/UV05", "HHZ", "counts"),
-        ])
-    }
-
-    fn shown(catalog: &Catalog, query: &str, toggled: &[&str], open: bool) -> Vec<String> {
-        let toggled = toggled.iter().map(|&path| path.to_owned()).collect();
-        let line = |row: &Row| match &row.kind {
-            RowKind::Collection { label, streams, .. } => format!("{}{label} {streams}", "  ".repeat(row.depth)),
-            RowKind::Stream(at) => format!("{}- {}", "  ".repeat(row.depth), catalog.entries()[*at].name),
-        };
-        catalog.rows(query, &toggled, open).iter().map(line).collect()
-    }
-
-    #[test]
-    fn a_tree_without_needless_levels() {
-        let all = shown(&catalog(), "", &[], true);
-        assert_eq!(
-            all,
-            [
-                "grid 3",
-                "  north/bus1 2",
-                "    - frequency",
-                "    - voltage",
-                "  south 1",
-                "    - voltage",
-                "quake/station/UV05 1",
-                "  - HHZ",
-            ]
-        );
-    }
-
-    #[test]
-    fn opens_and_shuts() {
-        assert_eq!(shown(&catalog(), "", &[], false), ["grid 3", "quake/station/UV05 1"]);
-        assert_eq!(
-            shown(&catalog(), "", &["grid"], false),
-            ["grid 3", "  north/bus1 2", "  south 1", "quake/station/UV05 1"]
-        );
-        assert_eq!(shown(&catalog(), "", &["grid"], true), ["grid 3", "quake/station/UV05 1", "  - HHZ"]);
-    }
-
-    #[test]
-    fn every_word_must_match_somewhere() {
-        assert_eq!(shown(&catalog(), "VOLT south", &[], false), ["grid/south 1", "  - voltage"]);
-        assert_eq!(catalog().search("hz"), [0, 3], "unit and name");
-        assert_eq!(catalog().search("north").len(), 4, "tags too");
-        assert!(catalog().search("nowhere").is_empty());
-    }
-}
+mod tests;

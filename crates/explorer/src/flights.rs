@@ -217,9 +217,9 @@ impl Flights {
         std::mem::take(&mut self.on_way).into_keys().collect()
     }
 
-    /// How many are on their way for `stream`, not counting what is asked in advance.
-    pub fn awaited(&self, stream: StreamId) -> usize {
-        self.requests().filter(|flight| flight.stream == stream && !flight.purpose.is_in_advance()).count()
+    /// Whether nothing on screen waits for what is on its way.
+    pub fn awaits_nothing(&self) -> bool {
+        self.requests().all(|flight| flight.purpose.is_in_advance())
     }
 
     /// How many are on their way.

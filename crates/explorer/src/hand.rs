@@ -1,77 +1,22 @@
 //! What pointers do to the view. Positions are CSS pixels from the left edge of the plot and from the top of the lane that
 //! is held; times are milliseconds.
 
-use btrdb_core::{TimeRange, Timestamp};
+mod ground;
+mod overview;
 
+use btrdb_core::Timestamp;
+
+use crate::Viewport;
 use crate::fling::{Fling, Track};
-use crate::{Scale, Viewport, wheel_factor, wheel_pixels};
+use ground::pinch;
+pub use ground::{Ground, Move, Spot};
 
 /// How far a pointer moves before it is a drag, in CSS pixels.
 const DRAG_PIXELS: f64 = 3.0;
 /// What is marked counts across and upwards if it is at least this large both ways; else only the larger way.
 const BOX_PIXELS: f64 = 24.0;
-/// How near to an edge of the overview's window its grip is, in CSS pixels.
-const GRIP_PIXELS: f64 = 7.0;
 /// Two fingers so much further apart one way than the other pinch only that way.
 const ONE_WAY: f64 = 2.0;
-
-/// A change of the view that a gesture asks for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Move {
-    /// Where to.
-    pub view: Viewport,
-    /// Whether it is a step of its own rather than part of a movement.
-    pub jump: bool,
-    /// The values to show in the lane that is held, if they are to change.
-    pub values: Option<Scale>,
-}
-
-impl Move {
-    fn to(view: Viewport) -> Self {
-        Self { view, jump: false, values: None }
-    }
-}
-
-/// Where gestures take place: the view, the width of the plot, and the lane that is held.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ground {
-    /// What is visible now.
-    pub view: Viewport,
-    /// The width of the plot.
-    pub width: f64,
-    /// The values that the lane shows, if any.
-    pub values: Option<Scale>,
-    /// The height of the lane.
-    pub height: f64,
-}
-
-impl Ground {
-    /// The wheel has been turned by `dx` and `dy`, in the browser's `mode`, with the pointer at `x`: up and down zooms
-    /// there, across pans, as does all of it when `sideways`.
-    pub fn wheel(&self, x: f64, (dx, dy): (f64, f64), mode: u32, sideways: bool) -> Move {
-        let (dx, dy) = (wheel_pixels(dx, mode, self.width), wheel_pixels(dy, mode, self.width));
-        if sideways || dx.abs() > dy.abs() {
-            let across = if sideways { dx + dy } else { dx };
-            Move::to(self.view.pan(across, self.width))
-        } else {
-            Move::to(self.view.zoom(wheel_factor(dy), x, self.width))
-        }
-    }
-
-    /// The wheel has been turned by `dy` to zoom the values of the lane at the height `y`.
-    pub fn wheel_values(&self, y: f64, dy: f64, mode: u32) -> Option<Scale> {
-        Some(self.values?.zoomed(wheel_factor(wheel_pixels(dy, mode, self.height)), y, self.height))
-    }
-}
-
-/// A place in the lane that is held.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Spot {
-    /// From the left edge of the plot.
-    pub x: f64,
-    /// From the top of the lane.
-    pub y: f64,
-}
 
 /// What a pointer that has been pressed is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,63 +218,10 @@ impl Hand {
         *self = Self { hover: self.hover, ..Self::default() };
     }
 
-    /// A pointer has been pressed in the overview, which shows `life` over the same width: a grip stretches the view, its
-    /// inside drags it, and elsewhere it comes to the pointer first.
-    pub fn overview_press(&mut self, x: f64, life: &Viewport, ground: &Ground) -> Option<Move> {
-        self.halt();
-        let range = ground.view.range();
-        let left = life.x_from_time(range.start, ground.width);
-        let right = life.x_from_time(range.end, ground.width);
-        // A window too narrow to hold two grips is moved, not stretched.
-        let has_grips = right - left > 3.0 * GRIP_PIXELS;
-        if has_grips && (x - left).abs() <= GRIP_PIXELS {
-            self.action = Action::Stretch(range.end);
-            None
-        } else if has_grips && (x - right).abs() <= GRIP_PIXELS {
-            self.action = Action::Stretch(range.start);
-            None
-        } else {
-            let is_inside = (left - GRIP_PIXELS..=right + GRIP_PIXELS).contains(&x);
-            self.action = Action::Slide(if is_inside { x - left } else { (right - left) / 2.0 });
-            self.overview_drag(x, life, ground)
-        }
-    }
-
-    /// The pointer is at `x` in the overview.
-    pub fn overview_drag(&mut self, x: f64, life: &Viewport, ground: &Ground) -> Option<Move> {
-        let Ground { view, width, .. } = ground;
-        match self.action {
-            Action::Slide(offset) => Some(Move::to(view.starting_at(life.time_from_x(x - offset, *width)))),
-            Action::Stretch(fixed) => {
-                let time = life.time_from_x(x.clamp(0.0, *width), *width);
-                let range = TimeRange { start: time.min(fixed), end: time.max(fixed) };
-                (!range.is_empty()).then(|| Move::to(Viewport::new(range)))
-            }
-            _ => None,
-        }
-    }
-
     /// Where the first two fingers are.
     fn grip(&self) -> Option<(Spot, Spot)> {
         Some((self.down.first()?.1, self.down.get(1)?.1))
     }
-}
-
-/// The view in which the times and values under two fingers have followed them.
-fn pinch(ground: &Ground, before: (Spot, Spot), after: (Spot, Spot), (across, upright): (bool, bool)) -> Move {
-    let spread = |(a, b): (f64, f64)| (a - b).abs().max(1.0);
-    let (was, is) = ((before.0.x, before.1.x), (after.0.x, after.1.x));
-    let (from, to) = (f64::midpoint(was.0, was.1), f64::midpoint(is.0, is.1));
-    let mut view = ground.view.pan(from - to, ground.width);
-    if across {
-        view = view.zoom(spread(was) / spread(is), to, ground.width);
-    }
-    let values = ground.values.filter(|_| upright).map(|values| {
-        let (was, is) = ((before.0.y, before.1.y), (after.0.y, after.1.y));
-        let (from, to) = (f64::midpoint(was.0, was.1), f64::midpoint(is.0, is.1));
-        values.shifted(to - from, ground.height).zoomed(spread(was) / spread(is), to, ground.height)
-    });
-    Move { values, ..Move::to(view) }
 }
 
 #[cfg(test)]

@@ -122,6 +122,21 @@ fn twenty_streams_wait_one_round_trip_or_four() {
 }
 
 #[test]
+fn lanes_out_of_sight_take_nothing_from_those_in_sight() {
+    let gesture = || gestures::boxes(4, whole(), &mut Chance(5));
+    let alone = settled(Link::NEAR, 12, whole()).play(&gesture());
+    let mut session = Session::new(Link::NEAR, Recording::large(), 60, WIDTH, whole());
+    session.in_sight = 12;
+    session.settle();
+    let among = session.play(&gesture());
+    check("twelve of sixty lanes", &among);
+    for (alone, among) in [(&alone.first, &among.first), (&alone.last, &among.last)] {
+        let total = |times: &[f64]| times.iter().sum::<f64>();
+        assert!(total(among) <= 1.1 * total(alone), "{among:?} against {alone:?}");
+    }
+}
+
+#[test]
 fn a_line_that_is_too_narrow_still_brings_something() {
     // Panning four streams takes twice what this line carries.
     let narrow = Link { bytes_per_milli: 125.0, ..Link::MOBILE };

@@ -17,14 +17,17 @@ use crate::status::{LaneStatus, Patience};
 pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
     let explorer = expect_context::<Explorer>();
     let LaneHead { id, colour, title, status } = lane;
+    let section = NodeRef::<html::Section>::new();
     let (base, series, before) =
         (NodeRef::<html::Canvas>::new(), NodeRef::<html::Canvas>::new(), NodeRef::<html::Canvas>::new());
     Effect::new(move |_| {
-        if let (Some(base), Some(series), Some(before)) = (base.get(), series.get(), before.get()) {
+        if let (Some(section), Some(base), Some(series), Some(before)) =
+            (section.get(), base.get(), series.get(), before.get())
+        {
             let surface = LaneSurface::new(base, series, before);
             explorer.with(|machine| {
                 if let Some(lane) = machine.lane(id) {
-                    lane.surface = surface;
+                    (lane.section, lane.surface) = (Some(section.into()), surface);
                 }
             });
             explorer.relayout();
@@ -47,6 +50,7 @@ pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
     let hold = |event: PointerEvent| event.stop_propagation();
     view! {
         <section
+            node_ref=section
             class="lane"
             class:beside=move || explorer.solo.get().is_some_and(|solo| solo != id)
             class:failed=move || status.with(|status| status.problem.is_some())

@@ -9,6 +9,7 @@ use super::lanes::{Lanes, from_gutter};
 use super::overview::Overview;
 use crate::browser;
 use crate::explorer::{Explorer, Flag, Listing, Phase};
+use crate::machine::Machine;
 
 /// Half the width of the flag on the axis, roughly, in CSS pixels: it stays on screen.
 const HALF_FLAG: f64 = 120.0;
@@ -25,6 +26,7 @@ pub(crate) fn Stage() -> impl IntoView {
     };
     Effect::new(move |_| {
         if let Some(stage) = stage.get() {
+            explorer.with(|machine| machine.stage = Some(stage.clone().into()));
             browser::on_resize(&stage, move || {
                 explorer.relayout();
                 overflow();
@@ -37,12 +39,18 @@ pub(crate) fn Stage() -> impl IntoView {
         browser::before_next_paint(overflow);
     });
     let summary = explorer.summary;
+    let scroll = move |_| {
+        if explorer.with(Machine::look_around) {
+            explorer.repaint();
+        }
+    };
     view! {
         <div
             class="stage"
             class:scrolls=scrolls
             id=STAGE_ID
             node_ref=stage
+            on:scroll=scroll
             tabindex="0"
             role="region"
             aria-label="Plot. Arrow keys pan and zoom, question mark lists all keys."

@@ -1,6 +1,8 @@
+use btrdb_core::TimeRange;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Scale;
 
 const WIDTH: f64 = 1000.0;
 

@@ -4,7 +4,8 @@ use btrdb_core::{Point, RawColumns, Stat, StatColumns};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Tile, TileData};
+use crate::cover::Source;
+use crate::{Tile, TileData, tile_range};
 
 const STREAM: StreamId = StreamId(3);
 const WIDTH: f64 = 1000.0;
@@ -154,6 +155,30 @@ fn what_lies_ahead_comes_last_and_in_the_direction_of_motion() {
     assert_eq!(fetch.len(), 2);
     assert_eq!([fetch[0].purpose, fetch[1].purpose], [Purpose::Ahead, Purpose::Behind]);
     assert!(fetch[0].range().start < fetch[1].range().start, "earlier times first when moving back");
+}
+
+#[test]
+fn lanes_out_of_sight_wait_for_those_in_sight() {
+    let cache = Cache::new(1 << 30);
+    let day = View { reach: Reach::AT_REST, ..view(0, 86_400_000_000_000) };
+    let lanes: Vec<_> =
+        (0..200).map(|lane| (StreamId(lane), Nearness::of(lane as f64 * 50.0 - 500.0, 50.0, 600.0))).collect();
+    let main = plan_lanes(&day, &lanes, &cache);
+    let asked = |purpose: Purpose| {
+        let of_it = main.fetch.iter().filter(|request| request.purpose == purpose);
+        of_it.map(|request| request.stream.0).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(asked(Purpose::FirstAnswer), (10..22).collect(), "what is in sight");
+    assert_eq!(asked(Purpose::OutOfSight), (0..10).chain(22..34).collect(), "what the wheel would bring");
+    assert_eq!(main.fetch.len(), 34, "and nothing else: {:?}", main.fetch.last());
+    assert!(main.fetch.is_sorted_by_key(|request| request.purpose));
+    assert_eq!(main.coverage().unloaded, 1.0, "of what is in sight");
+
+    let lanes: Vec<_> = lanes.iter().map(|&(stream, nearness)| (stream, nearness.at_least_near())).collect();
+    let overview = plan_lanes(&day, &lanes, &cache);
+    assert_eq!(overview.fetch.iter().filter(|request| request.purpose.is_in_advance()).count(), 188);
+    let merged = merge_requests(vec![main.fetch, overview.fetch]);
+    assert!(merged[..12].iter().all(|request| !request.purpose.is_in_advance()));
 }
 
 proptest! {

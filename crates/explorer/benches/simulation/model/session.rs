@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use btrdb_core::TimeRange;
 use btrdb_explorer::{
-    Assembly, Cache, Coverage, FlightId, Flights, Foresight, Meter, Plan, Reach, Request, Source, StreamId, TileKey,
-    View, Viewport, merge_requests, plan, stored_above,
+    Assembly, Cache, Coverage, FlightId, Flights, Foresight, Meter, Nearness, Plan, Reach, Request, Source, StreamId,
+    StreamPlan, TileKey, View, Viewport, merge_requests, plan_lanes, stored_above,
 };
 
 use super::gestures::{FRAME_MILLIS, Frame};
@@ -53,6 +53,8 @@ pub(crate) struct Session {
     advance: Vec<(f64, u64)>,
     /// Whether anything is asked in advance.
     pub(crate) looks_ahead: bool,
+    /// How many of the lanes are in sight; as many are near, and the others further away.
+    pub(crate) in_sight: usize,
 }
 
 impl Session {
@@ -78,6 +80,7 @@ impl Session {
             unseen: BTreeMap::new(),
             advance: Vec::new(),
             looks_ahead: true,
+            in_sight: usize::MAX,
         }
     }
 
@@ -154,10 +157,16 @@ impl Session {
         self.cache.begin_round();
         self.foresight.look(self.view, self.width, self.now);
         let reach = if self.looks_ahead { self.foresight.reach(self.width, self.meter.latency()) } else { Reach::NONE };
-        let main = plan(&View { viewport: self.view, width: self.width, reach }, &self.streams, &self.cache);
+        let moving = self.now - self.moved_at < REST_MILLIS;
+        let lanes = |counts: fn(Nearness, bool) -> Nearness| {
+            let lane = |(at, &id): (usize, &StreamId)| (id, counts(self.nearness(at), moving));
+            self.streams.iter().enumerate().map(lane).collect::<Vec<_>>()
+        };
+        let nearest = lanes(|nearness, moving| if moving { nearness.in_motion() } else { nearness });
+        let main = plan_lanes(&View { viewport: self.view, width: self.width, reach }, &nearest, &self.cache);
         let whole = Viewport::fit(self.recording.life(), 0.005);
         let overview = View { viewport: whole, width: self.width, reach: Reach::NONE };
-        let overview = plan(&overview, &self.streams, &self.cache);
+        let overview = plan_lanes(&overview, &lanes(|nearness, _| nearness.at_least_near()), &self.cache);
         self.report.planning.push(begun.elapsed().as_secs_f64() * 1e3);
         self.meter.frame(0.0, main.coverage());
         self.look(&main);
@@ -166,10 +175,17 @@ impl Session {
             let is_wanted = wanted.iter().any(|request| request.shares_tiles_with(&flight.request));
             flight.overtaken = if is_wanted { None } else { flight.overtaken.or(Some(self.now)) };
         }
-        let moving = self.now - self.moved_at < REST_MILLIS;
         if !moving || self.now >= self.ask_at {
             self.ask_at = self.now + ASK_MILLIS;
             self.ask(&wanted);
+        }
+    }
+
+    fn nearness(&self, lane: usize) -> Nearness {
+        match lane / self.in_sight.max(1) {
+            0 => Nearness::InSight,
+            1 => Nearness::Near,
+            _ => Nearness::Away,
         }
     }
 
@@ -225,14 +241,15 @@ impl Session {
         report.exact += exact;
         report.coarse += coarse;
         report.unloaded += unloaded;
-        for tile in plan.draw.iter().flat_map(|stream| &stream.spans).filter_map(|span| match &span.source {
+        let in_sight = || plan.draw.iter().filter(|stream: &&StreamPlan| stream.nearness == Nearness::InSight);
+        for tile in in_sight().flat_map(|stream| &stream.spans).filter_map(|span| match &span.source {
             Source::Tile(tile) if span.range.overlaps(visible) => Some(tile),
             _ => None,
         }) {
             self.unseen.remove(&tile.key);
         }
         // The streams are alike and asked for in turn, so the last is the one that is worst off.
-        let Some(stream) = plan.draw.last() else { return };
+        let Some(stream) = in_sight().next_back() else { return };
         let bare: Vec<TimeRange> =
             stream.spans.iter().filter(|span| span.source == Source::NotLoaded).map(|span| span.range).collect();
         if let Some((was_visible, was_bare)) = &self.before {
@@ -261,7 +278,7 @@ impl Session {
         }
         self.before = Some((visible, bare));
         if let Some((since, is_true)) = &mut self.waiting {
-            let fair = plan.draw.iter().all(|stream| {
+            let fair = in_sight().all(|stream| {
                 let good = stored_above(stream.wanted);
                 stream.spans.iter().filter(|span| span.range.overlaps(visible)).all(|span| match &span.source {
                     Source::NotLoaded => false,
@@ -275,7 +292,7 @@ impl Session {
                 *is_true = true;
                 report.first.push(self.now - *since);
             }
-            if *is_true && plan.draw.iter().all(|stream| stream.coverage.exact > 0.999_999) {
+            if *is_true && in_sight().all(|stream| stream.coverage.exact > 0.999_999) {
                 report.last.push(self.now - *since);
                 self.waiting = None;
             }

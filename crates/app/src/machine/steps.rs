@@ -1,0 +1,52 @@
+//! What can be undone, and what a link says.
+
+use btrdb_explorer::{LinkState, Viewport};
+
+use super::Machine;
+use crate::browser;
+
+/// Changes of the view closer together than this are one step to undo, in milliseconds.
+const STEP_MILLIS: f64 = 700.0;
+
+/// What undoing leads back to: all that a link says, and the view to less than a nanosecond.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) link: LinkState,
+    pub(crate) view: Viewport,
+}
+
+impl Machine {
+    /// What a link to this view says.
+    pub(crate) fn link(&self) -> LinkState {
+        let held = self.lanes.iter().filter_map(|lane| Some((lane.id, lane.held?)));
+        LinkState {
+            streams: self.streams(),
+            view: (!self.fit_when_known).then(|| self.aim().range()),
+            values: held.collect(),
+            marks: self.marks.clone(),
+            solo: self.solo,
+            sigma: self.spread,
+        }
+    }
+
+    /// Remembers what there is, to be come back to.
+    pub(crate) fn begin_step(&mut self) {
+        let here = self.here();
+        self.history.push(here);
+        self.stepped_at = browser::now();
+        self.step_at = f64::NEG_INFINITY;
+    }
+
+    pub(crate) fn here(&self) -> Step {
+        Step { link: self.link(), view: self.aim() }
+    }
+
+    /// A gesture goes on at `now`, or begins: then what there is is remembered.
+    pub(crate) fn go_on(&mut self, now: f64) {
+        if now - self.step_at > STEP_MILLIS {
+            self.begin_step();
+        }
+        self.step_at = now;
+        self.dirty.plot = true;
+    }
+}
