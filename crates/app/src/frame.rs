@@ -20,6 +20,8 @@ const EASE_MILLIS: f64 = 150.0;
 const HEAD_PIXELS: f64 = 22.0;
 /// How long the picture before takes to fade away, in milliseconds, as in `style.css`.
 const FADE_MILLIS: f64 = 100.0;
+/// More streams than this over one another would be a tangle.
+const MOST_IN_OVERVIEW: usize = 6;
 
 /// Paints what has changed, asks for what is missing, and says what is on screen.
 pub(crate) fn paint(explorer: Explorer) {
@@ -147,7 +149,7 @@ fn draw(machine: &mut Machine, palette: &'static Palette, now: f64, still: bool)
         btrdb_paint::axis(&scene, surface);
     }
     if let Some(surface) = &mut machine.overview {
-        let colours: Vec<_> = machine.lanes.iter().map(|lane| lane.colour).collect();
+        let colours: Vec<_> = machine.lanes.iter().map(|lane| lane.colour).take(MOST_IN_OVERVIEW).collect();
         btrdb_paint::overview(&scene, surface, whole.as_ref(), &overview.draw, &colours);
         surface.place_window(whole.map(|whole| {
             let range = machine.view.range();

@@ -58,7 +58,7 @@ pub use list::{rows_in_sight, scroll_to_row};
 pub use meter::{Coverage, Figures, Meter};
 pub use nearness::Nearness;
 pub use plan::{Plan, Purpose, Request, StreamPlan, View, merge_requests, plan, plan_lanes};
-pub use raster::{Dash, Ink, Painter, Raster, Rgb};
+pub use raster::{Dash, Ink, Layer, Painter, Raster, Rgb};
 pub use resolution::{Resolution, STORED_LEVELS, point_width_for, stored_above};
 pub use scale::{AutoScale, Scale};
 pub use stream_id::StreamId;

@@ -4,8 +4,8 @@
 
 use btrdb_core::{Point, PointWidth, Stat, StatPoint, TimeRange};
 use btrdb_explorer::{
-    Cache, Drawn, Extent, Ink, Painter, Raster, Reach, Resolution, Scale, Source, Span, StreamId, TILE_WINDOWS, Tile,
-    TileData, TileKey, Trace, View, Viewport, plan, point_width_for, tile_index, tile_range, trace, value_axis,
+    Cache, Drawn, Extent, Ink, Layer, Painter, Raster, Reach, Resolution, Scale, Source, Span, StreamId, TILE_WINDOWS,
+    Tile, TileData, TileKey, Trace, View, Viewport, plan, point_width_for, tile_index, tile_range, trace, value_axis,
 };
 use proptest::prelude::*;
 
@@ -31,8 +31,7 @@ fn level(exponent: u8) -> PointWidth {
 
 fn paint(trace: &Trace, scale: Scale, ink: &Ink) -> Raster {
     let mut raster = Raster::default();
-    raster.reset(WIDTH, HEIGHT, None);
-    raster.paint(trace, &scale, ink);
+    raster.paint((WIDTH, HEIGHT), None, &[Layer { trace, scale, ink: *ink }]);
     raster
 }
 

@@ -1,7 +1,7 @@
 //! One lane: grid, value axis and words on one canvas, the data on another above it.
 
 use btrdb_core::TimeRange;
-use btrdb_explorer::{Dash, Ink, Painter, Raster, Scale, Trace, value_axis};
+use btrdb_explorer::{Dash, Ink, Layer, Painter, Raster, Scale, Trace, value_axis};
 use web_sys::HtmlCanvasElement;
 
 use super::canvas::Canvas;
@@ -243,10 +243,8 @@ fn emptiness(scene: &Scene<'_>, surface: &mut LaneSurface, (from, to): (f64, f64
 fn data(scene: &Scene<'_>, surface: &mut LaneSurface, trace: &Trace, scale: Option<&Scale>, ink: &Ink) {
     let LaneSurface { series, raster, .. } = surface;
     let (width, height) = series.device_size();
-    raster.reset(width as usize, height as usize, None);
-    if let Some(scale) = scale {
-        raster.paint(trace, scale, ink);
-    }
+    let layer = scale.map(|&scale| Layer { trace, scale, ink: *ink });
+    raster.paint((width as usize, height as usize), None, layer.as_slice());
     let palette = scene.palette;
     for &(from, to) in &trace.missing {
         raster.hatch(from, to, palette.text, palette.hatch_alpha, (HATCH_SPACING * series.ratio) as usize);

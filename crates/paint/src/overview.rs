@@ -1,14 +1,12 @@
 //! The overview: the whole life of the streams on screen, one over the other, with the view marked in it.
 
-use btrdb_explorer::{Ink, Painter, Raster, Scale, Sight, StreamPlan, Trace, Viewport, add_density};
+use btrdb_explorer::{Ink, Layer, Painter, Raster, Scale, Sight, StreamPlan, Trace, Viewport, add_density};
 use web_sys::{HtmlCanvasElement, HtmlElement};
 
 use super::canvas::Canvas;
 use super::sheet::Paint;
 use super::{Palette, Scene};
 
-/// More streams than this over one another would be a tangle; the strip below counts the points of all.
-const MOST_STREAMS: usize = 6;
 /// The strip that tells how many points there are where, along the bottom, in CSS pixels.
 const DENSITY_PIXELS: f64 = 5.0;
 /// How opaque it is where the points are densest, and in how many steps it fades.
@@ -22,9 +20,9 @@ const NARROWEST: f64 = 4.0;
 pub struct OverviewSurface {
     canvas: Canvas,
     raster: Raster,
-    trace: Trace,
     /// What it shows of each stream.
     sights: Vec<Sight>,
+    traces: Vec<Trace>,
     /// In which colours.
     painted: Option<(&'static Palette, Vec<usize>)>,
     window: HtmlElement,
@@ -43,8 +41,8 @@ impl OverviewSurface {
         Some(Self {
             canvas: Canvas::new(canvas)?,
             raster: Raster::default(),
-            trace: Trace::default(),
             sights: Vec::new(),
+            traces: Vec::new(),
             painted: None,
             window,
             before,
@@ -81,8 +79,8 @@ impl OverviewSurface {
     }
 }
 
-/// Paints the first few streams of `plans` over the whole height of `view`, each on a scale of its own; `colours` are their places
-/// in the palette.
+/// Paints the first of `plans` over the whole height of `view`, each on a scale of its own: as many as there are `colours`, which
+/// are their places in the palette. The strip below counts the points of all.
 pub fn overview(
     scene: &Scene<'_>,
     surface: &mut OverviewSurface,
@@ -90,7 +88,7 @@ pub fn overview(
     plans: &[StreamPlan],
     colours: &[usize],
 ) {
-    let OverviewSurface { canvas, raster, trace, sights, painted, .. } = surface;
+    let OverviewSurface { canvas, raster, sights, traces, painted, .. } = surface;
     let (width, height) = canvas.device_size();
     let plans = if view.is_some() { plans } else { &[] };
     let mut fresh = painted.as_ref().is_none_or(|(old, seen)| !std::ptr::eq(*old, scene.palette) || seen != colours);
@@ -104,8 +102,9 @@ pub fn overview(
     }
     *painted = Some((scene.palette, colours.to_vec()));
     let palette = scene.palette;
-    raster.reset(width as usize, height as usize, Some(palette.ground));
-    for (plan, &colour) in plans.iter().zip(colours).take(MOST_STREAMS) {
+    traces.resize_with(plans.len().min(colours.len()), Trace::default);
+    let mut layers = Vec::new();
+    for ((trace, plan), &colour) in traces.iter_mut().zip(plans).zip(colours) {
         let Some(view) = view else { break };
         trace.follow(&plan.spans, view, width);
         let Some((low, high)) = trace.extremes else { continue };
@@ -120,8 +119,9 @@ pub fn overview(
             point_radius: None,
             dash: None,
         };
-        raster.paint(trace, &Scale::fit(low, high), &ink);
+        layers.push(Layer { trace, scale: Scale::fit(low, high), ink });
     }
+    raster.paint((width as usize, height as usize), Some(palette.ground), &layers);
     canvas.put(raster);
     if let Some(view) = view {
         let mut counts = vec![0.0; width as usize];

@@ -5,21 +5,38 @@ use crate::scale::Ruler;
 use crate::{Extent, Trace};
 
 /// Heights are counted in this many parts of a pixel.
-pub(super) const PARTS: i32 = 256;
+pub(super) const PARTS: i32 = 1 << SHIFT;
+const SHIFT: u32 = 8;
 pub(super) const NOTHING: (i32, i32) = (i32::MAX, i32::MIN);
 
+/// The row that a height lies in; also a 256th of anything else.
+pub(super) fn row(part: i32) -> i32 {
+    part >> SHIFT
+}
+
+/// The first row that begins at a height or below it.
+pub(super) fn row_after(part: i32) -> i32 {
+    row(part + PARTS - 1)
+}
+
 /// The edges of every column, and of what is left of the band where it must be several columns wide.
-#[derive(Debug, Default)]
-pub(super) struct Edges {
+#[derive(Debug)]
+pub(super) struct Edges<const LEVELS: usize> {
     /// The edges of what belongs to runs of at least so many columns, tops first; those of every column come first.
-    levels: Vec<(Vec<i32>, Vec<i32>)>,
+    levels: [(Vec<i32>, Vec<i32>); LEVELS],
     eroded: (Vec<i32>, Vec<i32>),
 }
 
-impl Edges {
+impl<const LEVELS: usize> Default for Edges<LEVELS> {
+    fn default() -> Self {
+        Self { levels: std::array::from_fn(|_| Default::default()), eroded: Default::default() }
+    }
+}
+
+impl<const LEVELS: usize> Edges<LEVELS> {
     /// Measures the columns of `trace` on `height` pixels, for runs of `widths` columns: 1 first, ascending.
-    pub(super) fn measure(&mut self, trace: &Trace, ruler: &Ruler, height: usize, widths: &[usize]) {
-        self.levels.resize_with(widths.len().max(1), Default::default);
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+    pub(super) fn measure(&mut self, trace: &Trace, ruler: &Ruler, height: usize, widths: [usize; LEVELS]) {
         let Some(((tops, bottoms), wider)) = self.levels.split_first_mut() else { return };
         tops.clear();
         bottoms.clear();

@@ -1,7 +1,8 @@
 //! The mean line: upright strokes where vertices are close, stretches measured with a ruler where they are far apart.
 
-use super::edges::{NOTHING, PARTS};
-use super::{Column, Dash, to_byte};
+use super::column::Column;
+use super::edges::{NOTHING, PARTS, row, row_after};
+use super::{Dash, to_byte};
 use crate::Trace;
 use crate::scale::Ruler;
 
@@ -100,7 +101,7 @@ impl Line {
         };
         // Whole pixels, each as covered as the stronger of stroke and stretch covers it.
         let (from, to) = if from < to { (from, to) } else { (first * PARTS, first * PARTS) };
-        for row in first.min(from / PARTS)..last.max((to + PARTS - 1) / PARTS) {
+        for row in first.min(row(from))..last.max(row_after(to)) {
             let stroke = (to.min((row + 1) * PARTS) - from.max(row * PARTS) - 1).max(0);
             let mark = if (first..last).contains(&row) {
                 self.marks.get_mut(x * self.height + row as usize).map(std::mem::take).unwrap_or_default()

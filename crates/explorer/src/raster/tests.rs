@@ -21,8 +21,8 @@ fn trace(columns: Vec<Extent>, line: Vec<Vertex>) -> Trace {
 
 fn painted(trace: &Trace, height: usize, ink: &Ink) -> Raster {
     let mut raster = Raster::default();
-    raster.reset(trace.columns.len(), height, None);
-    raster.paint(trace, &Scale { low: 0.0, high: height as f64 }, ink);
+    let scale = Scale { low: 0.0, high: height as f64 };
+    raster.paint((trace.columns.len(), height), None, &[Layer { trace, scale, ink: *ink }]);
     raster
 }
 
@@ -98,7 +98,7 @@ fn points_have_a_halo() {
 fn hatching_meets_across_spans() {
     let (mut whole, mut parts) = (Raster::default(), Raster::default());
     for raster in [&mut whole, &mut parts] {
-        raster.reset(64, 32, None);
+        raster.paint((64, 32), None, &[]);
     }
     whole.hatch(3.0, 60.0, [0, 0, 0], 0.06, 8);
     parts.hatch(3.0, 31.0, [0, 0, 0], 0.06, 8);
@@ -120,7 +120,7 @@ fn lines_to_points_far_away_are_whole() {
 #[test]
 fn a_picture_is_used_again_without_traces_of_the_last() {
     let mut raster = painted(&trace(vec![Extent { min: 0.0, max: 9.0 }; 30], vec![vertex(3.0, 2.0, false)]), 20, &INK);
-    raster.reset(40, 10, None);
+    raster.paint((40, 10), None, &[]);
     assert!(raster.pixels().iter().all(|&byte| byte == 0));
     assert_eq!(raster.size(), (40, 10));
 }
@@ -188,8 +188,11 @@ proptest! {
         }
         let columns = extents.into_iter().map(|(min, max)| Extent { min, max }).collect();
         let mut raster = Raster::default();
-        raster.reset(width, height, None);
-        raster.paint(&trace(columns, vertices), &Scale { low: -1.0, high: 1.0 }, &Ink { point_radius: Some(2.0), ..INK });
+        let (trace, scale) = (trace(columns, vertices), Scale { low: -1.0, high: 1.0 });
+        let layer = Layer { trace: &trace, scale, ink: Ink { point_radius: Some(2.0), ..INK } };
+        for ground in [None, Some(INK.ground)] {
+            raster.paint((width, height), ground, &[layer, layer]);
+        }
     }
 }
 
@@ -202,12 +205,21 @@ struct Reference {
 }
 
 impl Painter for Reference {
-    fn reset(&mut self, width: usize, height: usize, _: Option<Rgb>) {
+    fn paint(&mut self, (width, height): (usize, usize), _: Option<Rgb>, layers: &[Layer<'_>]) {
         (self.width, self.height) = (width, height);
         self.pixels = vec![0; width * height * 4];
+        for layer in layers {
+            self.lay(layer);
+        }
     }
 
-    fn paint(&mut self, trace: &Trace, scale: &Scale, ink: &Ink) {
+    fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+impl Reference {
+    fn lay(&mut self, Layer { trace, scale, ink }: &Layer<'_>) {
         let height = self.height as f64;
         let y_of = |value| scale.y(value, height);
         for x in 0..self.width {
@@ -230,10 +242,6 @@ impl Painter for Reference {
                 self.pixels[(y * self.width + x) * 4 + 3] = (most * 255.0) as u8;
             }
         }
-    }
-
-    fn pixels(&self) -> &[u8] {
-        &self.pixels
     }
 }
 
@@ -258,8 +266,7 @@ proptest! {
         let scale = Scale { low: 0.0, high: 200.0 };
         let (mut raster, mut reference) = (Raster::default(), Reference::default());
         for painter in [&mut raster as &mut dyn Painter, &mut reference] {
-            painter.reset(width, 200, ground.then_some(INK.ground));
-            painter.paint(&trace, &scale, &INK);
+            painter.paint((width, 200), ground.then_some(INK.ground), &[Layer { trace: &trace, scale, ink: INK }]);
         }
         for x in 0..width {
             let rows = |lit: &dyn Fn(usize) -> bool| {
