@@ -13,7 +13,7 @@ import { PATHS, record } from "./lib/record.js";
 import { replay } from "./lib/replay.js";
 import { disagreements, goalsOf, rowsOf } from "./lib/report.js";
 
-const { BTRDB_LOCAL, BTRDB_NPM, CHROMIUM, BENCH_WORK, BENCH_REPETITIONS, BENCH_ONLY, BENCH_OUT } = process.env;
+const { BTRDB_NPM, BENCH_WORK, BENCH_REPETITIONS, BENCH_ONLY, BENCH_OUT } = process.env;
 const ROWS = 1_000_000;
 /** Warm runs of each kind in a browser. */
 const WARM = 3;
@@ -28,7 +28,6 @@ console.log("bundling the contenders");
 await bundle(BENCH_WORK);
 console.log(`recording ${ROWS} windows and points`);
 const { bodies, asked } = await record({
-  program: BTRDB_LOCAL,
   npm: BTRDB_NPM,
   folder: join(BENCH_WORK, "data"),
   rows: ROWS,
@@ -41,7 +40,7 @@ const ask = { uuid, start: `${start}`, end: { windows: `${end.windows}`, points:
 for (let repetition = 1; repetition <= Number(BENCH_REPETITIONS); repetition += 1) {
   for (const { contender, runs } of measured) {
     const config = { ...ask, paths: PATHS[contender.form], ...contender.settings };
-    const more = await measure(contender, { url: server.url, config, executablePath: CHROMIUM, warm: WARM });
+    const more = await measure(contender, { url: server.url, config, warm: WARM });
     runs.push(...more);
     const warm = more.filter(({ kind, isCold }) => kind === "windows" && !isCold).map(({ ms }) => ms.toFixed(0));
     console.log(`${repetition}  ${contender.who} (${contender.form}): ${warm.join(", ")} ms`);

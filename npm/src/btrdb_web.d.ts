@@ -66,27 +66,22 @@ type Versions = [string, bigint][];
 type Time = bigint | undefined;
 type Names = string[] | undefined;
 
+/** Where a server is, and how it is talked to. */
+type Server = [
+  endpoint: string,
+  apiKey: string | undefined,
+  clientName: string | undefined,
+  gzip: boolean,
+  arrow: boolean | undefined,
+  ask: Ask,
+];
+
 export interface Exports {
   memory: WebAssembly.Memory;
   /** How many connections, streams, sets and open reads there are. */
   liveHandles(): number;
-  connect(
-    endpoint: string,
-    apiKey: string | undefined,
-    clientName: string | undefined,
-    gzip: boolean,
-    arrow: boolean | undefined,
-    ask: Ask,
-    control: Control,
-  ): Promise<Connection>;
-  unasked(
-    endpoint: string,
-    apiKey: string | undefined,
-    clientName: string | undefined,
-    gzip: boolean,
-    arrow: boolean | undefined,
-    ask: Ask,
-  ): Connection;
+  connect(...server: [...Server, control: Control]): Promise<Connection>;
+  unasked(...server: Server): Connection;
 
   toNanoseconds(text: string): bigint;
   isoString(nanos: bigint): string;

@@ -41,8 +41,9 @@ export interface ConnectOptions extends CallOptions, TransportOptions {
    */
   worker?: false | WorkerOption;
   /**
-   * How many bytes of columns a worker may be ahead of a loop over them; 1 MiB unless given. It is never more than two
-   * batches ahead, nor less than one. Without a worker nothing is read ahead.
+   * How many bytes of columns a worker may send before a loop over them is done with them; 1 MiB unless given. However few,
+   * a batch is sent whole, and however many, the worker is never more than two batches ahead. Without a worker nothing is
+   * read ahead.
    */
   bufferBytes?: number;
 }

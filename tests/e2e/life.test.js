@@ -122,14 +122,17 @@ for (const [place, run] of Object.entries(places)) {
         const connection = await connect(url, { worker });
         const stream = connection.streamFromUuid(uuid);
         const set = (await connection.streams([uuid], { versions: [await stream.version()] })).alignedWindows(40);
-        const paused = stream.values()[Symbol.asyncIterator]();
-        await paused.next();
+        // As many as a page may have under way over HTTP/1.1, and one more, which waits in line there.
+        const loops = Array.from({ length: 6 }, () => stream.values()[Symbol.asyncIterator]());
+        const begun = loops.map((loop) => loop.next());
+        const last = begun[5].then(() => "begun", ({ code }) => code);
+        await Promise.all(begun.slice(0, 5));
         // More than the module's memory can ever hold, of which nobody writes a byte.
         const huge = new Uint8Array(new WebAssembly.Memory({ initial: 2 ** 15 + 1 }).buffer);
         const meanwhile = failure(stream.descriptor());
         const [traps, told] = [await failure(stream.arrowInsert(huge)), await meanwhile];
-        const left = worker ? "read elsewhere" : await failure(paused.next());
-        await paused.return();
+        const left = worker ? "read elsewhere" : await failure(loops[0].next());
+        await Promise.all(loops.map((loop) => loop.return()));
 
         // The same in what nobody waits for: an answer that cannot be taken in.
         const { fetch } = globalThis;
@@ -140,19 +143,22 @@ for (const [place, run] of Object.entries(places)) {
           return new Response(body, { headers });
         };
         const answered = await failure(connection.info());
-        const { time } = await stream.values();
+        // The places of those that failed are free.
+        const reads = await Promise.all(loops.map(() => stream.values()));
         const [{ count }] = await set.values();
         const minute = await stream.nearest(60_000_000_000n);
         connection.close();
-        return { failures: [traps, told, answered], left, rows: time.length, count: Number(count.reduce((all, each) => all + each)), iso: isoString(minute.time) };
+        const rows = reads.map(({ time }) => time.length);
+        return { failures: [traps, told, answered], left, last: await last, rows, count: Number(count.reduce((all, each) => all + each)), iso: isoString(minute.time) };
       }, { ...argument(), worker });
-      const { failures, left, rows, count, iso } = outcome;
+      const { failures, left, last, rows, count, iso } = outcome;
       const says = /^the WebAssembly module failed \(RuntimeError: .*unreachable.*\): later calls get a new instance of it$/;
       for (const [isFatal, code, message] of worker ? failures : [...failures, left]) {
         assert.deepEqual([isFatal, code], [true, "MODULE_FAILED"], message);
         assert.match(message, says);
       }
-      assert.deepEqual([rows, count, iso], [POINTS, POINTS, "1970-01-01T00:01:00.000000000Z"]);
+      if (where === "Chromium") assert.equal(last, "MODULE_FAILED");
+      assert.deepEqual([rows, count, iso], [Array(6).fill(POINTS), POINTS, "1970-01-01T00:01:00.000000000Z"]);
     });
   }
 }

@@ -1,25 +1,16 @@
 // A contender in a browser of its own.
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { chromium } from "playwright-core";
+import { launch } from "../../../tests/e2e/lib/browser.js";
 
-const QUIET = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-  "--enable-precise-memory-info",
-];
 const MEGABYTE = 1e6;
 
 /**
  * Reads windows once cold and `warm` times more, and then points as often, and gives what was measured: a list of runs,
  * each with `kind`, `isCold`, `ms`, `cpu`, `gap`, `blocked`, `heap` and `rss`, and `found`, what came of it.
  */
-export async function measure(contender, { url, config, executablePath, warm }) {
-  const browser = await chromium.launch({ executablePath, args: QUIET });
+export async function measure(contender, { url, config, warm }) {
+  const browser = await launch(["--enable-precise-memory-info"]);
   try {
     const page = await browser.newPage();
     await page.goto(url);

@@ -1,13 +1,11 @@
 // The answers of the real server, taken once, so that all read the very same bytes and none waits for a query.
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
-const READY = "listening on ";
+import { startServer } from "../../../tests/e2e/lib/server.js";
+
 /** A window holds two points, so that it has a deviation. */
 const POINT_WIDTH = 23;
 const PERIOD = 1n << 22n;
@@ -21,12 +19,12 @@ export const PATHS = {
 };
 
 /**
- * Fills the server `program` with points and reads `rows` windows and as many points, as messages and as Arrow. Gives the
+ * Fills a server with points and reads `rows` windows and as many points, as messages and as Arrow. Gives the
  * body of each answer by its path, and what to ask for.
  */
-export async function record({ program, npm, folder, rows }) {
+export async function record({ npm, folder, rows }) {
   rmSync(folder, { recursive: true, force: true });
-  const server = await started(program, folder);
+  const server = await startServer({ data: folder });
   try {
     const uuid = randomUUID();
     const { connect } = await import(pathToFileURL(join(npm, "dist/index.js")).href);
@@ -51,25 +49,6 @@ export async function record({ program, npm, folder, rows }) {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function started(program, folder) {
-  const child = spawn(program, ["serve", "--data", folder, "--listen", "127.0.0.1:0"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { RUST_LOG: "warn", ...process.env },
-  });
-  const exited = once(child, "exit");
-  const url = await new Promise((resolve, reject) => {
-    createInterface(child.stdout).on("line", (line) => {
-      if (line.startsWith(READY)) resolve(line.slice(READY.length).trim());
-    });
-    exited.then(([code]) => reject(new Error(`btrdb-local ended before it answered (${code})`)));
-  });
-  const stop = async () => {
-    child.kill();
-    await exited;
-  };
-  return { url, stop };
 }
 
 /** A sine with noise, whose times are not quite even: the same in every run. */

@@ -12,74 +12,26 @@ const LEAST = 11;
 export async function open({ paths }) {
   return async (kind) => {
     const columns = new Growable(kind);
-    const decode = kind === "windows" ? windows : points;
     await messages(paths[kind], (message) => decode(message, columns));
     return columns.finish();
   };
 }
 
-/** 64-bit integers as their halves, for which no BigInt is made. */
-const halves = (array) => new Uint32Array(array.buffer);
-
-function windows(message, columns) {
+/** Adds the points or windows of a message: of all their fields eight bytes each, which are copied by halves. */
+function decode(message, columns) {
   columns.reserve(Math.ceil(message.length / LEAST));
-  const [times, min, mean, max, counts, stddev] = columns.arrays;
-  const [time, count] = [halves(times), halves(counts)];
+  const halves = columns.arrays.map(({ buffer }) => new Uint32Array(buffer));
   const view = new DataView(message.buffer, message.byteOffset, message.length);
   let [row, at] = [columns.rows, firstValue(message)];
   while (at < message.length) {
     const end = endOf(message, at);
     for (at += 2; at < end; at += 9) {
-      switch (message[at]) {
-        case 0x09:
-          time[2 * row] = view.getUint32(at + 1, true);
-          time[2 * row + 1] = view.getUint32(at + 5, true);
-          break;
-        case 0x11:
-          min[row] = view.getFloat64(at + 1, true);
-          break;
-        case 0x19:
-          mean[row] = view.getFloat64(at + 1, true);
-          break;
-        case 0x21:
-          max[row] = view.getFloat64(at + 1, true);
-          break;
-        case 0x29:
-          count[2 * row] = view.getUint32(at + 1, true);
-          count[2 * row + 1] = view.getUint32(at + 5, true);
-          break;
-        case 0x31:
-          stddev[row] = view.getFloat64(at + 1, true);
-          break;
-        default:
-          throw new Error(`no such field of a window: ${message[at]}`);
-      }
-    }
-    row += 1;
-  }
-  columns.rows = row;
-}
-
-function points(message, columns) {
-  columns.reserve(Math.ceil(message.length / LEAST));
-  const [times, value] = columns.arrays;
-  const time = halves(times);
-  const view = new DataView(message.buffer, message.byteOffset, message.length);
-  let [row, at] = [columns.rows, firstValue(message)];
-  while (at < message.length) {
-    const end = endOf(message, at);
-    for (at += 2; at < end; at += 9) {
-      switch (message[at]) {
-        case 0x09:
-          time[2 * row] = view.getUint32(at + 1, true);
-          time[2 * row + 1] = view.getUint32(at + 5, true);
-          break;
-        case 0x11:
-          value[row] = view.getFloat64(at + 1, true);
-          break;
-        default:
-          throw new Error(`no such field of a point: ${message[at]}`);
-      }
+      // The n-th field is the n-th column.
+      const tag = message[at] - 9;
+      const column = halves[tag >> 3];
+      if ((tag & 7) !== 0 || column === undefined) throw new Error(`no such field: ${message[at]}`);
+      column[2 * row] = view.getUint32(at + 1, true);
+      column[2 * row + 1] = view.getUint32(at + 5, true);
     }
     row += 1;
   }

@@ -3,7 +3,21 @@
 import grpcWeb from "grpc-web";
 
 import { Growable } from "../lib/columns.js";
-import { ANSWERS } from "../lib/google-messages.js";
+import { ANSWERS, POINTS } from "../lib/google-messages.js";
+import { add } from "../lib/messages.js";
+
+// What the getters give, under the names that the messages of others have. Integers are text in these.
+for (const Point of Object.values(POINTS)) {
+  Object.defineProperties(Point.prototype, {
+    time: { get() { return BigInt(this.getTime()); } },
+    min: { get() { return this.getMin(); } },
+    mean: { get() { return this.getMean(); } },
+    max: { get() { return this.getMax(); } },
+    count: { get() { return BigInt(this.getCount()); } },
+    stddev: { get() { return this.getStddev(); } },
+    value: { get() { return this.getValue(); } },
+  });
+}
 
 export async function open({ paths }) {
   const client = new grpcWeb.GrpcWebClientBase({ format: "binary" });
@@ -19,38 +33,9 @@ export async function open({ paths }) {
         Answer.deserializeBinary,
       );
       const columns = new Growable(kind);
-      const add = kind === "windows" ? addWindows : addPoints;
       const answers = client.serverStreaming(paths[kind], new Uint8Array(0), {}, method);
-      answers.on("data", (answer) => add(answer.getValuesList(), columns));
+      answers.on("data", (answer) => add(kind, answer.getValuesList(), columns));
       answers.on("error", reject);
       answers.on("end", () => resolve(columns.finish()));
     });
-}
-
-function addWindows(values, columns) {
-  columns.reserve(values.length);
-  const [time, min, mean, max, count, stddev] = columns.arrays;
-  let row = columns.rows;
-  for (const point of values) {
-    time[row] = BigInt(point.getTime());
-    min[row] = point.getMin();
-    mean[row] = point.getMean();
-    max[row] = point.getMax();
-    count[row] = BigInt(point.getCount());
-    stddev[row] = point.getStddev();
-    row += 1;
-  }
-  columns.rows = row;
-}
-
-function addPoints(values, columns) {
-  columns.reserve(values.length);
-  const [time, value] = columns.arrays;
-  let row = columns.rows;
-  for (const point of values) {
-    time[row] = BigInt(point.getTime());
-    value[row] = point.getValue();
-    row += 1;
-  }
-  columns.rows = row;
 }

@@ -105,5 +105,8 @@ function answer(Point) {
   return Type;
 }
 
+/** What answers hold, by what is read. */
+export const POINTS = { windows: StatPoint, points: RawPoint };
+
 /** The answers, by what is read. */
 export const ANSWERS = { windows: answer(StatPoint), points: answer(RawPoint) };

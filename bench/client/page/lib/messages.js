@@ -4,9 +4,14 @@ import { Growable } from "./columns.js";
 /** Reads all of `replies` into columns. */
 export async function gathered(kind, replies) {
   const columns = new Growable(kind);
-  const add = kind === "windows" ? addWindows : addPoints;
-  for await (const { values } of replies) add(values, columns);
+  for await (const { values } of replies) add(kind, values, columns);
   return columns.finish();
+}
+
+/** Adds messages of either kind to columns. */
+export function add(kind, values, columns) {
+  if (kind === "windows") addWindows(values, columns);
+  else addPoints(values, columns);
 }
 
 function addWindows(values, columns) {
