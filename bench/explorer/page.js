@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { link, open, settled } from "../../tests/e2e/lib/explorer.js";
 import { startProxy } from "../../tests/e2e/lib/proxy.js";
 import { startServer } from "../../tests/e2e/lib/server.js";
+import { summed } from "../../tests/e2e/lib/watch.js";
 import { NEW_YEAR } from "./data.js";
-import { summed } from "./watch.js";
 
 const HOUR = 3_600_000_000_000n;
 

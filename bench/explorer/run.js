@@ -10,9 +10,9 @@ import { launch } from "../../tests/e2e/lib/browser.js";
 import { link, open, settled, until, view } from "../../tests/e2e/lib/explorer.js";
 import { startProxy } from "../../tests/e2e/lib/proxy.js";
 import { startServer } from "../../tests/e2e/lib/server.js";
+import { drag, judge, seen, summed, travelled, watch } from "../../tests/e2e/lib/watch.js";
 import { LARGE, NETWORK_HOURS, NEW_YEAR, PERIOD, START, prepare } from "./data.js";
 import { loading, memory, overview, slices } from "./page.js";
-import { judge, summed, watch } from "./watch.js";
 
 const { BENCH_WORK, BENCH_POINTS, BENCH_SECONDS, BENCH_MODEL, BENCH_OUT } = process.env;
 const COUNT = Number(BENCH_POINTS);
@@ -117,13 +117,26 @@ await visit(folders.large, [LARGE], { start: middle, end: middle + HOUR }, async
   const from = proxy.calls.length;
   await page.evaluate(watch, { holes: true });
   await pan(page, 10);
-  const { frames, width } = await page.evaluate(() => window.seen);
+  const { frames, width } = await seen(page);
   const moved = Number(BigInt(frames.at(-1).viewStart) - middle) / Number(HOUR);
   const exact = frames.filter((frame) => judge(frame, width).isExact).length;
   add(`10 s of panning, ${large}`, "screens", { median: moved });
   add(`10 s of panning, ${large}`, "frames_wholly_exact_percent", { median: (100 * exact) / frames.length, runs: frames.length }, { of: "median", least: 95 });
-  add(`10 s of panning, ${large}`, "frames_with_bare_columns", { median: frames.filter(({ bare }) => bare > 0).length }, { of: "median", most: 0 });
+  add(`10 s of panning, ${large}`, "frames_with_bare_columns", { median: frames.filter(({ unloaded }) => unloaded > 0).length }, { of: "median", most: 0 });
   add(`10 s of panning, ${large}`, "reads", { median: proxy.reads(from).length });
+});
+
+await visit(folders.large, [LARGE], { start: middle, end: middle + HOUR }, async ({ page, box }) => {
+  // Once to have it all at hand.
+  await drag(page, box, 2);
+  await settled(page);
+  await page.evaluate(watch, { holes: true });
+  await drag(page, box, 10);
+  const watched = await seen(page);
+  const what = `10 s of dragging to and fro, ${large}`;
+  add(what, "pixels", { median: travelled(watched), runs: watched.frames.length }, { of: "median", least: 8_000 });
+  const lost = watched.frames.filter(({ unloaded }) => unloaded > 0).length;
+  add(what, "frames_with_bare_columns", { median: lost }, { of: "median", most: 0 });
 });
 
 await overview(browser, folders.large, LARGE, { millis: MILLIS, screen: SCREEN, add });
@@ -134,7 +147,7 @@ await visit(folders.network, undefined, part, async ({ page, proxy, streams }) =
     await page.evaluate(watch, { holes: false });
     await pan(page, 5);
   });
-  const { frames, width } = await page.evaluate(() => window.seen);
+  const { frames, width } = await seen(page);
   const exact = frames.filter((frame) => judge(frame, width).isExact).length;
   const what = `5 s of panning, ${streams.length} streams, 50 ms away`;
   add(what, "frame_script_and_draw_ms", task.frames, { of: "p95", most: 8 });

@@ -4,35 +4,20 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 
-import { launch } from "./lib/browser.js";
 import * as explorer from "./lib/explorer.js";
 import { startProxy } from "./lib/proxy.js";
 import { startServer } from "./lib/server.js";
+import { browser, server } from "./lib/stage.js";
 import { frame } from "./lib/wire.js";
 
-const { DAY, QUAKE, STREAMS, link, series, settled, view } = explorer;
-const MINUTE = 60_000_000_000n;
-const HOUR = 60n * MINUTE;
+const { DAY, HOUR, MINUTE, QUAKE, STREAMS, link, series, settled, view } = explorer;
 /** When simulations begin. */
 const NEW_YEAR = 1_767_225_600_000_000_000n;
 
-let server;
-let proxy;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  proxy = await startProxy(server.port);
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await proxy?.stop();
-  await server?.stop();
-});
+const proxy = await startProxy(server.port);
+after(() => proxy.stop());
 
 /** What a page asks of the service for data, from now on. */
 function traffic(page) {

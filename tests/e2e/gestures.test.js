@@ -1,32 +1,16 @@
 // Moving through the recording by mouse and by keyboard.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch } from "./lib/browser.js";
 import * as explorer from "./lib/explorer.js";
 import { pixelsOf, share } from "./lib/pixels.js";
-import { startServer } from "./lib/server.js";
+import { browser, server } from "./lib/stage.js";
+import { drag, seen, travelled, watch } from "./lib/watch.js";
 
-const { DAY, QUAKE, STREAMS, lane, link, series, settled, until, view } = explorer;
-const MINUTE = 60_000_000_000n;
+const { DAY, MINUTE, QUAKE, STREAMS, lane, link, other, series, settled, span, until, view } = explorer;
 const SAMPLE = 10_000_000n;
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-const span = ({ start, end }) => end - start;
-const other = (before) => (now) => now.start !== before.start || now.end !== before.end;
 
 test("the search finds a stream by part of its path, and one click opens it", async () => {
   const page = await explorer.open(browser, link(server, [STREAMS.uv05], DAY));
@@ -55,12 +39,12 @@ test("the wheel zooms at the pointer, from the day down to single samples", asyn
   const under = (range) => range.start + BigInt(Math.round((Number(span(range)) * (x + 0.5)) / box.width));
   await page.mouse.move(box.x + x + 0.5, box.y + box.height / 2);
   const time = under(await view(page));
-  const seen = [];
+  const resolutions = [];
   await until(
     page,
     async () => {
       await page.mouse.wheel(0, -240);
-      seen.push(await lane(page, "uv05").getAttribute("data-resolution"));
+      resolutions.push(await lane(page, "uv05").getAttribute("data-resolution"));
       return view(page);
     },
     (range) => span(range) < 2n * MINUTE,
@@ -69,7 +53,7 @@ test("the wheel zooms at the pointer, from the day down to single samples", asyn
   const close = await view(page);
   const pixel = Number(span(DAY)) / box.width;
   assert.ok(Math.abs(Number(under(close) - time)) < 2 * pixel, "the time under the pointer stays");
-  assert.ok(!seen.includes("none"), `something is drawn at every step: ${seen}`);
+  assert.ok(!resolutions.includes("none"), `something is drawn at every step: ${resolutions}`);
 
   // The quake is now within reach of the pointer; the rest of the way goes towards it.
   await page.mouse.move(box.x + (await explorer.xOf(page, "uv05", QUAKE)), box.y + box.height / 2);
@@ -119,20 +103,56 @@ test("a drag moves the recording with the pointer and never shows a hole", async
   await settled(page);
   const before = await view(page);
   const box = await series(page, "uv05").boundingBox();
-  await page.evaluate(watchForHoles, STREAMS.uv05);
+  await page.evaluate(watch, { holes: true });
   await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.1, box.y + box.height / 2, { steps: 40 });
   await page.mouse.up();
   await until(page, view, other(before));
   await settled(page);
-  const frames = await page.evaluate(() => window.frames_seen);
+  const watched = await seen(page);
+  const { frames } = watched;
   const moved = Number((await view(page)).start - before.start) / Number(span(before));
   assert.ok(Math.abs(moved - 0.7) < 0.02, `the view moved by ${moved} of its width`);
   assert.equal(span(await view(page)), span(before), "and kept its length to the nanosecond");
-  const views = new Set(frames.map((frame) => frame.start));
+  const views = new Set(frames.map((frame) => frame.viewStart));
   assert.ok(views.size > 5, `${views.size} different views were seen in ${frames.length} frames`);
-  assertNoHoles(frames);
+  assertNoHoles(watched);
+  await explorer.close(page);
+});
+
+test("three seconds of dragging at 1,000 pixels a second, and of keys, uncover nothing that has been seen", async () => {
+  const range = { start: QUAKE - 40n * MINUTE, end: QUAKE - 20n * MINUTE };
+  const unloaded = await explorer.open(browser, "about:blank");
+  await unloaded.route(/Windows|RawValues/, () => {});
+  await unloaded.goto(link(server, [STREAMS.uv05], range));
+  await until(unloaded, () => unloaded.getByTestId("lane-message").count(), (count) => count === 1);
+  await unloaded.evaluate(watch, { holes: true });
+  const blank = await until(unloaded, seen, ({ frames }) => frames.length > 0);
+  assert.equal(blank.frames[0].unloaded, blank.width, "a hole would be seen");
+  await explorer.close(unloaded);
+
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05], range));
+  await settled(page);
+  const box = await series(page, "uv05").boundingBox();
+  await drag(page, box, 1.8);
+  await settled(page);
+  await page.evaluate(watch, { holes: true });
+  const begun = performance.now();
+  await drag(page, box, 3);
+  const pace = travelled(await seen(page)) / (performance.now() - begun);
+  assert.ok(pace > 0.7, `${pace} pixels a millisecond`);
+  await page.getByTestId("plot").focus();
+  // A tenth of the width at a time, as a key that is held down repeats it.
+  for (const key of ["d", "a"]) {
+    for (let press = 0; press < 8; press += 1) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(100);
+    }
+  }
+  const { frames } = await seen(page);
+  assert.ok(frames.length > 60, `${frames.length} frames`);
+  assert.deepEqual(frames.filter((frame) => frame.unloaded > 0), [], "in every frame every column has data");
   await explorer.close(page);
 });
 
@@ -140,7 +160,7 @@ test("zooming in and out in a rush never shows a hole either", async () => {
   const page = await explorer.open(browser, link(server, [STREAMS.uv05], DAY));
   await settled(page);
   const box = await series(page, "uv05").boundingBox();
-  await page.evaluate(watchForHoles, STREAMS.uv05);
+  await page.evaluate(watch, { holes: true });
   await page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2);
   for (const turn of [-300, -300, -300, -300, -300, -300, 200, 200, 200, -400, -400, 300]) {
     const now = await view(page);
@@ -148,44 +168,18 @@ test("zooming in and out in a rush never shows a hole either", async () => {
     await until(page, view, other(now));
   }
   await settled(page);
-  const frames = await page.evaluate(() => window.frames_seen);
+  const watched = await seen(page);
+  const { frames } = watched;
   assert.ok(frames.length > 12, `${frames.length} frames`);
-  assertNoHoles(frames);
+  assertNoHoles(watched);
   await explorer.close(page);
 });
 
-function assertNoHoles(frames) {
+function assertNoHoles({ frames, width }) {
   assert.deepEqual(frames.filter((frame) => frame.unloaded > 0), [], "every column has data in every frame");
   // The value axis moves at most four times a second, so that some of the data may lie beyond it for a moment.
-  const most = Math.max(...frames.map((frame) => frame.bare / frame.width));
+  const most = Math.max(...frames.map((frame) => frame.bare / width));
   assert.ok(most < 0.5, `up to ${(most * 100).toFixed(1)} % of the columns are bare`);
-}
-
-/** Notes in every frame how many columns of a lane are bare of its stream, and how many are not loaded. Runs in the page. */
-function watchForHoles(stream) {
-  const canvas = document.querySelector(`[data-stream="${stream}"] canvas.series`);
-  const plot = document.querySelector("[data-testid=plot]");
-  // The hatch of what is not loaded is fainter than the faintest ink of a stream, its band, and recurs every few rows.
-  const [inkFrom, hatchRows] = [50, 3];
-  window.frames_seen = [];
-  const look = () => {
-    const { width, height } = canvas;
-    const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
-    let [bare, unloaded] = [0, 0];
-    for (let x = 0; x < width; x += 1) {
-      let [ink, hatch] = [false, 0];
-      for (let y = 0; y < height && !ink; y += 1) {
-        const alpha = pixels[(y * width + x) * 4 + 3];
-        ink ||= alpha >= inkFrom;
-        if (alpha > 0) hatch += 1;
-      }
-      if (!ink) bare += 1;
-      if (!ink && hatch >= hatchRows) unloaded += 1;
-    }
-    window.frames_seen.push({ start: plot.dataset.viewStart, width, bare, unloaded });
-    requestAnimationFrame(look);
-  };
-  look();
 }
 
 test("the window in the overview moves the view, and a marked range fills it", async () => {

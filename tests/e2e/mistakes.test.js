@@ -1,27 +1,13 @@
 // Links, addresses and servers that make no sense get words, and nothing breaks.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch } from "./lib/browser.js";
 import * as explorer from "./lib/explorer.js";
-import { startServer } from "./lib/server.js";
+import { browser, server } from "./lib/stage.js";
 
 const { DAY, STREAMS, lane, link, settled, until } = explorer;
 const ABSENT = "00000000-0000-4000-8000-000000000001";
-
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 test("a stream that is not there gets a word in its lane, and the others are drawn", async () => {
   const page = await explorer.open(browser, link(server, [ABSENT, STREAMS.uv05], DAY));
@@ -101,7 +87,6 @@ test("what keeps four streams from being shown is said in four ways, and a fifth
   assert.match(await lane(page, "uv05").getAttribute("data-resolution"), /^2\^/);
 
   await server.stop("SIGKILL");
-  server = undefined;
   const box = await explorer.series(page, "uv05").boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.wheel(0, -240);

@@ -1,31 +1,13 @@
 // Moving by wheel, finger and key: what stays where it is, what moves on, and every way back.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch } from "./lib/browser.js";
 import * as explorer from "./lib/explorer.js";
-import { startServer } from "./lib/server.js";
+import { browser, server } from "./lib/stage.js";
 
-const { DAY, QUAKE, STREAMS, lane, link, series, settled, until, view } = explorer;
-const MINUTE = 60_000_000_000n;
-const HOUR = 60n * MINUTE;
+const { DAY, HOUR, QUAKE, STREAMS, lane, link, other, series, settled, span, until, view } = explorer;
 const AROUND = { start: QUAKE - HOUR, end: QUAKE + HOUR };
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-const span = ({ start, end }) => end - start;
-const other = (before) => (now) => now.start !== before.start || now.end !== before.end;
 const hash = (page) => page.evaluate(() => location.hash);
 /** What the address says of one thing. */
 const said = async (page, key) => new URLSearchParams((await hash(page)).slice(1)).get(key);
@@ -214,7 +196,8 @@ test("what is marked fills the plot, across, upwards or both, to the nanosecond"
 });
 
 test("every view that a mouse can reach can be reached by keys, which can be switched off and leave fields alone", async () => {
-  const page = await explorer.open(browser, link(server, [STREAMS.uv05, STREAMS.uv10], AROUND));
+  const allowed = { permissions: ["clipboard-read", "clipboard-write"] };
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05, STREAMS.uv10], AROUND), allowed);
   await settled(page, 2);
   await page.getByTestId("plot").focus();
   const press = async (...keys) => {
@@ -239,6 +222,22 @@ test("every view that a mouse can reach can be reached by keys, which can be swi
   assert.ok(Math.abs(raised[0] - zoomed[0] - (zoomed[1] - zoomed[0]) / 2) < 1e-6 * (zoomed[1] - zoomed[0]));
   await press("y");
   await until(page, () => said(page, "values"), (text) => text === null);
+  // A range as text: copied, pasted, typed.
+  await press("t");
+  await press("ArrowUp");
+  assert.notDeepEqual(await view(page), whole);
+  assert.deepEqual(await press("Shift+t"), whole, "to the nanosecond");
+  await page.keyboard.press("g");
+  const field = page.getByTestId("go-to").locator("input");
+  assert.equal(await field.inputValue(), await page.evaluate(() => navigator.clipboard.readText()));
+  await field.fill("2010-09-01 07:33:36.040000001Z / soon");
+  await page.keyboard.press("Enter");
+  assert.match(await page.getByTestId("go-to-problem").innerText(), /"soon" is no time such as/);
+  await field.fill(`2010-09-01 07:33:36.040000001Z / ${QUAKE + HOUR}`);
+  await page.keyboard.press("Enter");
+  assert.deepEqual(await rested(page, 2), { start: QUAKE + 1n, end: QUAKE + HOUR });
+  assert.equal(await page.getByTestId("go-to").count(), 0);
+  await press("z");
   // Any lane alone.
   await press("2");
   assert.deepEqual(await lane(page).evaluateAll((lanes) => lanes.map((lane) => lane.checkVisibility())), [false, true]);

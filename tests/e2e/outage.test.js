@@ -9,8 +9,7 @@ import { extents, pixelsOf } from "./lib/pixels.js";
 import { startProxy } from "./lib/proxy.js";
 import { startServer } from "./lib/server.js";
 
-const { DAY, QUAKE, STREAMS, lane, link, series, settled, until, view } = explorer;
-const MINUTE = 60_000_000_000n;
+const { DAY, MINUTE, QUAKE, STREAMS, lane, link, series, settled, until, view } = explorer;
 
 let browser;
 

@@ -1,27 +1,13 @@
 // What the page shows of the recording, by its pixels.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch } from "./lib/browser.js";
 import * as explorer from "./lib/explorer.js";
 import { difference, extents, pixelsOf } from "./lib/pixels.js";
-import { startServer } from "./lib/server.js";
+import { browser, server } from "./lib/stage.js";
 
 const { DAY, QUAKE, STREAMS, lane, series, settled, until, view } = explorer;
-
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 /** The extents of UV05's columns, and the column of the quake. */
 async function drawn(page) {

@@ -11,9 +11,10 @@ use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Element, Event, HtmlElement, PerformanceObserver, PerformanceObserverEntryList, PerformanceObserverInit,
-    PerformanceResourceTiming, ResizeObserver, Storage, Window,
+    Clipboard, Document, Element, Event, HtmlElement, PerformanceObserver, PerformanceObserverEntryList,
+    PerformanceObserverInit, PerformanceResourceTiming, ResizeObserver, Storage, Window,
 };
 
 /// The window of the page.
@@ -261,6 +262,31 @@ impl Store {
             None => store.remove_item(key).ok(),
         };
     }
+}
+
+/// The clipboard, which pages have that came by a safe way.
+fn clipboard() -> Option<Clipboard> {
+    let navigator = window()?.navigator();
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).ok()?;
+    clipboard.is_object().then(|| clipboard.unchecked_into())
+}
+
+/// Puts `text` into the clipboard.
+///
+/// # Errors
+/// Where the browser does not let us.
+pub(crate) async fn copy(text: &str) -> Result<(), ()> {
+    let done = clipboard().ok_or(())?.write_text(text);
+    JsFuture::from(done).await.map(drop).map_err(drop)
+}
+
+/// The text in the clipboard.
+///
+/// # Errors
+/// Where the browser does not let us.
+pub(crate) async fn pasted() -> Result<String, ()> {
+    let text = clipboard().ok_or(())?.read_text();
+    JsFuture::from(text).await.ok().and_then(|text| text.as_string()).ok_or(())
 }
 
 /// Sets an attribute of the `<html>` element.

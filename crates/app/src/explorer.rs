@@ -16,6 +16,9 @@ use crate::status::{LaneStatus, Summary};
 use crate::theme::ThemeChoice;
 use crate::{frame, keys};
 
+/// For how long it is said what has been done, in milliseconds.
+const SAID_MILLIS: f64 = 4_000.0;
+
 /// How far the page has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -88,6 +91,14 @@ pub(crate) struct Overlay {
     pub(crate) spread: bool,
 }
 
+/// What lies over the page until it is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Popover {
+    Help,
+    Connect,
+    GoTo,
+}
+
 /// The handle that every component and every listener holds.
 #[derive(Clone, Copy)]
 pub(crate) struct Explorer {
@@ -113,9 +124,10 @@ pub(crate) struct Explorer {
     pub(crate) theme: RwSignal<ThemeChoice>,
     /// Something worth saying once, such as a link that cannot be read.
     pub(crate) notice: RwSignal<Option<String>>,
+    /// Something that has just been done and that nothing else shows.
+    pub(crate) said: RwSignal<String>,
     pub(crate) panel_open: RwSignal<bool>,
-    pub(crate) help_open: RwSignal<bool>,
-    pub(crate) connect_open: RwSignal<bool>,
+    pub(crate) popover: RwSignal<Option<Popover>>,
 }
 
 impl Explorer {
@@ -141,10 +153,20 @@ impl Explorer {
             keys_on: RwSignal::new(keys::are_on()),
             theme: RwSignal::new(theme),
             notice: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
             panel_open: RwSignal::new(!browser::media("(max-width: 900px)")),
-            help_open: RwSignal::new(false),
-            connect_open: RwSignal::new(false),
+            popover: RwSignal::new(None),
         }
+    }
+
+    /// Whether this is open.
+    pub(crate) fn shows(self, popover: Popover) -> bool {
+        self.popover.get() == Some(popover)
+    }
+
+    /// Opens this in place of any other, or closes it.
+    pub(crate) fn toggle(self, popover: Popover) {
+        self.popover.update(|open| *open = Some(popover).filter(|popover| *open != Some(*popover)));
     }
 
     /// A part of what lies over the lanes, which changes only when that part does.
@@ -318,6 +340,17 @@ impl Explorer {
             }
         }
         self.repaint();
+    }
+
+    /// Says for a moment what has been done.
+    pub(crate) fn say(self, what: String) {
+        self.said.set(what.clone());
+        browser::start_detached(async move {
+            browser::sleep(SAID_MILLIS).await;
+            if self.said.with_untracked(|said| *said == what) {
+                self.said.set(String::new());
+            }
+        });
     }
 
     /// Changes what the user has chosen to see it in.

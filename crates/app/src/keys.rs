@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::browser::{self, Store};
-use crate::explorer::Explorer;
+use crate::explorer::{Explorer, Popover};
 use crate::machine::Machine;
+use crate::times;
 use crate::view::{SEARCH_ID, STAGE_ID};
 
 /// How far a key pans, as a part of the width or the height.
@@ -19,7 +20,7 @@ const ZOOM_FACTOR: f64 = 0.75;
 const OFF: &str = "btrdb-keys-off";
 
 /// The keys and what they do, for the help.
-pub(crate) const KEYS: [(&[&str], &str); 13] = [
+pub(crate) const KEYS: [(&[&str], &str); 15] = [
     (&["W", "S", "↑", "↓", "+", "−"], "zoom in and out"),
     (&["A", "D", "←", "→"], "earlier and later; with Shift five times as far"),
     (&["I", "K"], "zoom the values in and out: of the lane in focus, else of all"),
@@ -27,6 +28,8 @@ pub(crate) const KEYS: [(&[&str], &str); 13] = [
     (&["Y"], "values as the data are"),
     (&["M"], "mark the time at the pointer, or in the middle"),
     (&["F", "Home"], "show what is between two marks; again, all data"),
+    (&["G"], "go to a time or a range that you type"),
+    (&["T", "Shift T"], "copy the range, go to the one copied"),
     (&["1", "…", "9"], "one lane alone; again, all"),
     (&["B"], "the standard deviation as a second band"),
     (&["Z", "Shift Z"], "undo and redo, as do Back and Forward"),
@@ -94,6 +97,9 @@ fn press(explorer: Explorer, event: &KeyboardEvent, lane: Option<StreamId>) -> b
         "u" | "U" => values(1.0, PAN_PART * fast),
         "j" | "J" => values(1.0, -PAN_PART * fast),
         "y" | "Y" => explorer.act(|machine, _| machine.free_values(lane)),
+        "g" | "G" => explorer.toggle(Popover::GoTo),
+        "t" | "T" if event.shift_key() => times::paste(explorer),
+        "t" | "T" => times::copy(explorer),
         "b" | "B" => explorer.act(|machine, _| machine.toggle_spread()),
         "m" | "M" => explorer.act(|machine, _| machine.mark()),
         "f" | "F" | "Home" => explorer.act(Machine::fit),
@@ -109,7 +115,7 @@ fn press(explorer: Explorer, event: &KeyboardEvent, lane: Option<StreamId>) -> b
             }
         }
         "\\" => explorer.panel_open.update(|open| *open = !*open),
-        "?" => explorer.help_open.update(|open| *open = !*open),
+        "?" => explorer.toggle(Popover::Help),
         "Escape" => give_up(explorer),
         key => return key.parse().is_ok_and(|number: usize| solo(explorer, number)),
     }
@@ -136,8 +142,7 @@ fn give_up(explorer: Explorer) {
 
 /// Whether anything was open.
 fn close(explorer: Explorer) -> bool {
-    let open = [explorer.help_open, explorer.connect_open].into_iter().filter(|signal| signal.get_untracked());
-    open.map(|signal| signal.set(false)).count() > 0
+    explorer.popover.try_update(Option::take).flatten().is_some()
 }
 
 /// The lane that an element is part of.

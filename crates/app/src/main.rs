@@ -21,6 +21,7 @@ mod session;
 mod show;
 mod status;
 mod theme;
+mod times;
 mod view;
 
 fn main() {

@@ -91,7 +91,7 @@ pub(crate) async fn connect(explorer: Explorer, address: Address) {
         Some(Ok(connection)) => {
             address.remember();
             explorer.with(|machine| machine.change_server(connection.clone()));
-            explorer.connect_open.set(false);
+            explorer.popover.set(None);
             explorer.contact.set(Contact::Held);
             explorer.phase.set(Phase::Connected);
             touched(explorer);

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the component macro declares what it makes public")]
 
 mod connect;
+mod go_to;
 mod help;
 mod icons;
 mod lane;
@@ -15,7 +16,7 @@ mod top_bar;
 
 use leptos::prelude::*;
 
-use crate::explorer::{Contact, Explorer, LaneHead, Phase};
+use crate::explorer::{Contact, Explorer, LaneHead, Phase, Popover};
 use crate::theme::PREFERS_DARK;
 use crate::{address, browser, keys, probe, session};
 
@@ -68,10 +69,13 @@ pub(crate) fn App() -> impl IntoView {
                 }
                 .into_any()
             }}
-            <Show when=move || explorer.help_open.get()>
+            <Show when=move || explorer.shows(Popover::Help)>
                 <help::Help />
             </Show>
-            <Show when=move || explorer.connect_open.get() && !asks.get()>
+            <Show when=move || explorer.shows(Popover::GoTo) && !asks.get()>
+                <go_to::GoTo />
+            </Show>
+            <Show when=move || explorer.shows(Popover::Connect) && !asks.get()>
                 <div class="popover" role="dialog" aria-label="Connect to a server">
                     <connect::ConnectForm />
                 </div>

@@ -8,6 +8,9 @@ export const STREAMS = {
   uv10: "747c9167-f9eb-5caa-95c0-ca6ce56f07be",
 };
 export const DAY = { start: 1_283_299_200_000_000_000n, end: 1_283_385_600_000_000_000n };
+/** In nanoseconds. */
+export const MINUTE = 60_000_000_000n;
+export const HOUR = 60n * MINUTE;
 /** When UV05 was shaken most, 07:33:36.04 UTC. */
 export const QUAKE = 1_283_326_416_040_000_000n;
 
@@ -79,6 +82,12 @@ export async function view(page) {
   const { viewStart, viewEnd } = await page.getByTestId("plot").evaluate(({ dataset }) => ({ ...dataset }));
   return { start: BigInt(viewStart), end: BigInt(viewEnd) };
 }
+
+/** How long a range is, in nanoseconds. */
+export const span = ({ start, end }) => end - start;
+
+/** Whether a range is not this one. */
+export const other = (before) => (now) => now.start !== before.start || now.end !== before.end;
 
 /** The data of a lane: the canvas without axis and labels. */
 export function series(page, station) {

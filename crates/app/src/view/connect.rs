@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::explorer::Explorer;
+use crate::explorer::{Explorer, Popover};
 use crate::session::{self, Address};
 
 #[component]
@@ -53,8 +53,8 @@ pub(crate) fn ConnectForm() -> impl IntoView {
                 <button class="button primary" type="submit">
                     "Connect"
                 </button>
-                <Show when=move || explorer.connect_open.get()>
-                    <button class="button framed" type="button" on:click=move |_| explorer.connect_open.set(false)>
+                <Show when=move || explorer.shows(Popover::Connect)>
+                    <button class="button framed" type="button" on:click=move |_| explorer.popover.set(None)>
                         "Cancel"
                     </button>
                 </Show>

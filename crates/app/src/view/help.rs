@@ -26,7 +26,7 @@ pub(crate) fn Help() -> impl IntoView {
         <section class="popover" role="dialog" aria-label="Keys" data-testid="help">
             <div class="title">
                 <h2>"Keys and gestures"</h2>
-                <button class="button" aria-label="Close" on:click=move |_| explorer.help_open.set(false)>
+                <button class="button" aria-label="Close" on:click=move |_| explorer.popover.set(None)>
                     <Drawing icon=Icon::Close />
                 </button>
             </div>

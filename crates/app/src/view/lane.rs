@@ -9,7 +9,7 @@ use web_sys::PointerEvent;
 
 use super::icons::{Drawing, Icon};
 use super::swatch;
-use crate::explorer::{Contact, Explorer, LaneHead};
+use crate::explorer::{Contact, Explorer, LaneHead, Popover};
 use crate::probe;
 use crate::status::{LaneStatus, Patience};
 
@@ -205,7 +205,7 @@ impl Action {
         };
         let act = move |_| match self {
             Self::TryAgain => probe::retry(explorer, id),
-            Self::LogIn => explorer.connect_open.set(true),
+            Self::LogIn => explorer.popover.set(Some(Popover::Connect)),
             Self::ShowItsData => explorer.act(|machine, now| machine.fit_lane(id, now)),
             Self::FreeValues => explorer.act(|machine, _| machine.free_values(Some(id))),
             Self::Stop => explorer.act(|machine, now| machine.stop_waiting(id, now)),

@@ -32,6 +32,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
             <span class="medium" data-testid="versions">
                 {move || part(|summary| &summary.versions)}
             </span>
+            <span role="status" data-testid="said">{explorer.said}</span>
             <span class="spacer"></span>
             <span
                 class="medium"

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icons::{Drawing, Icon};
-use crate::explorer::{Explorer, Phase};
+use crate::explorer::{Explorer, Phase, Popover};
 use crate::machine::Machine;
 
 const ZOOM_FACTOR: f64 = 0.5;
@@ -40,8 +40,16 @@ pub(crate) fn TopBar() -> impl IntoView {
             </div>
             <p class="range" data-testid="range">
                 <Show when=busy>
-                    {move || explorer.summary.with(|summary| summary.range_words.clone())}
-                    <span class="zone">" UTC"</span>
+                    <button
+                        class="button"
+                        title="Go to  G"
+                        aria-expanded=move || explorer.shows(Popover::GoTo).to_string()
+                        on:click=move |_| explorer.toggle(Popover::GoTo)
+                        data-testid="open-go-to"
+                    >
+                        {move || explorer.summary.with(|summary| summary.range_words.clone())}
+                        <span class="zone">" UTC"</span>
+                    </button>
                 </Show>
             </p>
             <div class="tools" role="toolbar" aria-label="View">
@@ -78,10 +86,10 @@ pub(crate) fn TopBar() -> impl IntoView {
                         class="button"
                         aria-label="Connect to another server"
                         title="Connect to another server"
-                        aria-expanded=move || explorer.connect_open.get().to_string()
+                        aria-expanded=move || explorer.shows(Popover::Connect).to_string()
                         on:click=move |_| {
                             explorer.refusal.set(None);
-                            explorer.connect_open.update(|open| *open = !*open);
+                            explorer.toggle(Popover::Connect);
                         }
                         data-testid="open-connect"
                     >
@@ -92,8 +100,8 @@ pub(crate) fn TopBar() -> impl IntoView {
                     class="button"
                     aria-label="Keys"
                     title="Keys  ?"
-                    aria-expanded=move || explorer.help_open.get().to_string()
-                    on:click=move |_| explorer.help_open.update(|open| *open = !*open)
+                    aria-expanded=move || explorer.shows(Popover::Help).to_string()
+                    on:click=move |_| explorer.toggle(Popover::Help)
                     data-testid="open-help"
                 >
                     <Drawing icon=Icon::Help />
