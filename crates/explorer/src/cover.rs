@@ -239,12 +239,17 @@ pub fn census(spans: &[Span], range: TimeRange) -> Census {
             }
             TileData::Windows(columns) => {
                 let width = tile.key.resolution.point_width().nanos();
-                for row in window_rows(&columns.time, width, part) {
-                    let count = columns.count[row];
-                    if count == 0 {
-                        continue;
-                    }
-                    let start = columns.time[row];
+                let rows = window_rows(&columns.time, width, part);
+                // Only the outermost can lie across an end.
+                let first = (rows.start + 1).min(rows.end);
+                let inner = first..rows.end.saturating_sub(1).max(first);
+                let counts = columns.count.get(inner.clone()).unwrap_or_default();
+                let whole = counts.iter().fold(0_u64, |sum, &count| sum.saturating_add(count));
+                sum.points += whole as f64;
+                sum.at_most = sum.at_most.saturating_add(whole);
+                let outer = (rows.start..inner.start).chain(inner.end..rows.end);
+                for row in outer.filter(|row| columns.count[*row] > 0) {
+                    let (start, count) = (columns.time[row], columns.count[row]);
                     let inside = TimeRange::new(start, start.saturating_add_unsigned(width)).intersect(part).width();
                     sum.exact &= inside == width;
                     sum.points += count as f64 * (inside as f64 / width as f64);

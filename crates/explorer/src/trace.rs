@@ -46,7 +46,11 @@ impl Extent {
 
     /// From `deviation` below to `deviation` above `mean`, cut to `self`.
     fn around(&self, mean: f64, deviation: f64) -> Self {
-        Self { min: (mean - deviation).max(self.min), max: (mean + deviation).min(self.max) }
+        let (below, above) = (mean - deviation, mean + deviation);
+        Self {
+            min: if below > self.min { below } else { self.min },
+            max: if above < self.max { above } else { self.max },
+        }
     }
 }
 
@@ -408,7 +412,11 @@ impl Pending {
         self.m2 += piece.deviation * piece.deviation * piece.count + distance * distance * before * share;
         self.extent.add(piece.extent.min, piece.extent.max);
         // Two means can be too far apart for their difference.
-        self.mean = self.mean.max(self.extent.min).min(self.extent.max);
+        if self.mean < self.extent.min {
+            self.mean = self.extent.min;
+        } else if self.mean > self.extent.max {
+            self.mean = self.extent.max;
+        }
         self.nanos += piece.nanos;
         self.to = to;
         self.point = false;

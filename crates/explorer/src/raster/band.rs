@@ -63,32 +63,28 @@ impl Band {
         let alone = core_from >= core_to;
         let (above, below) = if alone { (i32::MAX, i32::MAX) } else { (core_from - from, to - core_to) };
         let alpha = |level, part| self.alphas.of(level, part, fade);
+        let (mut upper, mut lower) = (alpha(0, above), alpha(0, below));
         // Only the outermost edges lie between pixels.
         let (mut first, mut last) = (row_after(from), row(to));
         if first > last {
-            column.add(from, to, alpha(0, above));
+            column.add(from, to, upper);
             return;
         }
-        column.add(from, first * PARTS, alpha(0, above));
-        column.add(last * PARTS, to, alpha(0, below));
-        for level in 0..LEVELS {
-            let (inner_from, inner_to) = if level + 1 < LEVELS { self.edges.at(x, level + 1) } else { NOTHING };
+        column.edge(from, upper);
+        for level in 1..=LEVELS {
+            let (inner_from, inner_to) = if level < LEVELS { self.edges.at(x, level) } else { NOTHING };
             if inner_from >= inner_to {
-                let middle = if above == below { last } else { i32::midpoint(first, last) };
-                column.fill(first, middle, alpha(level, above));
-                column.fill(middle, last, alpha(level, below));
-                return;
+                column.step(i32::midpoint(first, last), lower - upper);
+                break;
             }
-            let inner_first = row(inner_from + PARTS / 2).clamp(first, last);
-            let inner_last = row(inner_to + PARTS / 2).clamp(inner_first, last);
-            if first < inner_first {
-                column.fill(first, inner_first, alpha(level, above));
-            }
-            if inner_last < last {
-                column.fill(inner_last, last, alpha(level, below));
-            }
-            (first, last) = (inner_first, inner_last);
+            first = row(inner_from + PARTS / 2).clamp(first, last);
+            last = row(inner_to + PARTS / 2).clamp(first, last);
+            let (inner_upper, inner_lower) = (alpha(level, above), alpha(level, below));
+            column.step(first, inner_upper - upper);
+            column.step(last, lower - inner_lower);
+            (upper, lower) = (inner_upper, inner_lower);
         }
+        column.edge(to, -alpha(0, below));
     }
 }
 

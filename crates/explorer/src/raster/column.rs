@@ -14,11 +14,19 @@ pub(super) struct Column<'a> {
 
 impl Column<'_> {
     /// Makes a row and those below more opaque.
-    fn step(&mut self, row: i32, by: i32) {
+    pub(super) fn step(&mut self, row: i32, by: i32) {
         // What ends with the block has nothing below.
         if let Some(step) = self.rows.get_mut((row - self.first) as usize).and_then(|steps| steps.get_mut(self.x)) {
             *step = step.wrapping_add(by as u8);
         }
+    }
+
+    /// Makes all below `height` parts of a pixel more opaque, and the row that it lies in as far as it is below.
+    pub(super) fn edge(&mut self, height: i32, by: i32) {
+        let first = row(height);
+        let part = row(by * ((first + 1) * PARTS - height));
+        self.step(first, part);
+        self.step(first + 1, by - part);
     }
 
     /// Adds `alpha` to the rows from `from` to `to`.
@@ -29,19 +37,9 @@ impl Column<'_> {
 
     /// Adds `alpha` from `from` to `to` parts of a pixel.
     pub(super) fn add(&mut self, from: i32, to: i32, alpha: i32) {
-        if from >= to {
-            return;
+        if from < to {
+            self.edge(from, alpha);
+            self.edge(to, -alpha);
         }
-        let (first, last) = (row(from), row(to - 1));
-        if first == last {
-            self.fill(first, first + 1, row(alpha * (to - from)));
-            return;
-        }
-        let above = row(alpha * ((first + 1) * PARTS - from));
-        let below = row(alpha * (to - last * PARTS));
-        self.step(first, above);
-        self.step(first + 1, alpha - above);
-        self.step(last, below - alpha);
-        self.step(last + 1, -below);
     }
 }

@@ -11,6 +11,21 @@ const CLOSE: f64 = 2.0;
 /// A stroke is no thinner than this where it stands alone.
 const LEAST_HALF: f32 = 0.75;
 
+/// A vertex in the picture, and the column and the part of a pixel that it lies in.
+#[derive(Clone, Copy)]
+struct Corner {
+    x: f64,
+    y: f64,
+    column: i32,
+    part: i32,
+}
+
+impl Corner {
+    fn new(x: f64, y: f64) -> Self {
+        Self { x, y, column: x.floor() as i32, part: (y * f64::from(PARTS)) as i32 }
+    }
+}
+
 /// What the line covers.
 #[derive(Debug, Default)]
 pub(super) struct Line {
@@ -35,21 +50,21 @@ impl Line {
         let margin = (half * PARTS as f32) as i32;
         let (left, right) = (-4.0, width as f64 + 4.0);
         let far = 10.0 * height as f64;
-        let mut before: Option<(f64, f64)> = None;
+        let mut before: Option<Corner> = None;
         let mut lines = trace.line.iter().peekable();
         while let Some(vertex) = lines.next() {
-            let here = (vertex.x, ruler.y(vertex.value).clamp(-far, 11.0 * far));
+            let here = Corner::new(vertex.x, ruler.y(vertex.value).clamp(-far, 11.0 * far));
             let there = before.replace(here).filter(|_| vertex.joined);
             if let Some(there) = there {
-                if here.0 - there.0 <= CLOSE {
+                if here.x - there.x <= CLOSE {
                     self.strokes(there, here, margin);
-                } else if let Some((from, to)) = cut(there, here, left, right) {
+                } else if let Some((from, to)) = cut((there.x, there.y), (here.x, here.y), left, right) {
                     // Points may lie millions of pixels away: cut in double precision before drawing in single.
                     self.stretch((from.0 as f32, from.1 as f32), (to.0 as f32, to.1 as f32), half);
                 }
             } else if lines.peek().is_none_or(|next| !next.joined) {
                 // Data on its own, one pixel wide: without this it would not be seen at all.
-                self.stroke(here.0, here.1, here.1, (half.max(LEAST_HALF) * PARTS as f32) as i32);
+                self.stroke(here.column, (here.part, here.part), (half.max(LEAST_HALF) * PARTS as f32) as i32);
             }
         }
     }
@@ -113,30 +128,25 @@ impl Line {
     }
 
     /// A short step from one pixel column to the next: half of it is drawn in either column.
-    fn strokes(&mut self, (x0, y0): (f64, f64), (x1, y1): (f64, f64), margin: i32) {
-        let (left, right) = (x0.floor(), x1.floor());
-        if left == right {
-            self.stroke(left, y0, y1, margin);
+    fn strokes(&mut self, there: Corner, here: Corner, margin: i32) {
+        if there.column == here.column {
+            self.stroke(there.column, (there.part, here.part), margin);
             return;
         }
-        let middle = (y0 + y1) * 0.5;
-        self.stroke(left, y0, middle, margin);
-        if right - left > 1.5 {
-            self.stroke(left + 1.0, middle, middle, margin);
+        let middle = (there.part + here.part) >> 1;
+        self.stroke(there.column, (there.part, middle), margin);
+        if here.column.saturating_sub(there.column) > 1 {
+            self.stroke(there.column + 1, (middle, middle), margin);
         }
-        self.stroke(right, middle, y1, margin);
+        self.stroke(here.column, (middle, here.part), margin);
     }
 
-    fn stroke(&mut self, x: f64, y0: f64, y1: f64, margin: i32) {
-        if x < 0.0 {
-            return;
-        }
-        let Some((from, to)) = self.strokes.get_mut(x as usize) else { return };
+    /// Upright in a column between two heights, in parts of a pixel.
+    fn stroke(&mut self, column: i32, (one, other): (i32, i32), margin: i32) {
+        let Some((from, to)) = usize::try_from(column).ok().and_then(|x| self.strokes.get_mut(x)) else { return };
         let end = self.height as i32 * PARTS;
-        let (upper, lower) = if y0 < y1 { (y0, y1) } else { (y1, y0) };
-        let upper = ((upper * f64::from(PARTS)) as i32).saturating_sub(margin).clamp(0, end);
-        let lower = ((lower * f64::from(PARTS)) as i32).saturating_add(margin).clamp(0, end);
-        (*from, *to) = ((*from).min(upper), (*to).max(lower));
+        let (upper, lower) = (one.min(other) - margin, one.max(other) + margin);
+        (*from, *to) = ((*from).min(upper.clamp(0, end)), (*to).max(lower.clamp(0, end)));
     }
 
     /// A longer stretch: pixels are covered by how close they are to it.

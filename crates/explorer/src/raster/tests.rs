@@ -236,6 +236,12 @@ impl Reference {
                     }
                 }
             }
+            // What stands alone is a dot.
+            for (at, vertex) in trace.line.iter().enumerate().filter(|(_, vertex)| vertex.x.floor() == x as f64) {
+                if !vertex.joined && trace.line.get(at + 1).is_none_or(|next| !next.joined) {
+                    parts.push((y_of(vertex.value) - half, y_of(vertex.value) + half));
+                }
+            }
             for y in 0..self.height {
                 let covered = |&(from, to): &(f64, f64)| (to.min(y as f64 + 1.0) - from.max(y as f64)).clamp(0.0, 1.0);
                 let most = parts.iter().map(covered).fold(0.0, f64::max);
@@ -278,7 +284,6 @@ proptest! {
                 if ground { INK.ground[0].abs_diff(pixel[0]) > 24 } else { pixel[3] > 24 }
             };
             let (found, expected) = (rows(&drawn), rows(&|at| reference.pixels()[at * 4 + 3] > 120));
-            // A lone window of one value is a dot, which the plain painter does not know of.
             let Some(expected) = expected else { continue };
             let found = found.unwrap();
             prop_assert!(found.0.abs_diff(expected.0) <= 1 && found.1.abs_diff(expected.1) <= 1, "{}: {:?} for {:?}", x, found, expected);
