@@ -111,6 +111,8 @@ export interface Handle {
 }
 
 export interface Batches<B> {
+  /** How many rows there are in all batches together at most, where that is known before they come. */
+  readonly most?: number | undefined;
   next(): Promise<B | undefined>;
   cancel(): void;
 }

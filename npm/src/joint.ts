@@ -2,8 +2,8 @@ import type { Columns, RawColumns, StatColumns } from "./columns.js";
 
 /** @internal What makes one of the batches of a read. */
 export interface Joint<T> {
-  /** Takes the next batch, which is used up. */
-  add(batch: T): void;
+  /** Takes the next batch, which is used up. All batches together have `most` rows at most, if that is known. */
+  add(batch: T, most?: number): void;
   /** All of them as one. */
   whole(): T;
 }
@@ -11,8 +11,13 @@ export interface Joint<T> {
 /** @internal Points. */
 export const joinedPoints = (): Joint<RawColumns> => new JointColumns(POINTS);
 
-/** @internal Windows. If it is known how many there can be, `most` tells; it is asked when there is more than one batch. */
-export const joinedWindows = (most?: () => number): Joint<StatColumns> => new JointColumns(WINDOWS, most);
+/** @internal Windows. */
+export const joinedWindows = (): Joint<StatColumns> => new JointColumns(WINDOWS);
+
+/** @internal Points or windows, whichever `batch` has. */
+export function jointOf(batch: object): Joint<Columns> {
+  return ("mean" in batch ? joinedWindows() : joinedPoints()) as Joint<Columns>;
+}
 
 const POINTS = { time: BigInt64Array, value: Float64Array };
 const WINDOWS = {
@@ -46,23 +51,25 @@ type Table = Record<string, Column> & { time: Column };
  */
 class JointColumns<C extends Columns> implements Joint<C> {
   readonly #arrays: Arrays;
-  readonly #most: () => number;
   #version = 0n;
   /** Room for all rows, and how many of them are in it. */
   #ahead: Table | undefined;
   #rows = 0;
   readonly #waiting: Table[] = [];
 
-  constructor(arrays: Arrays, most = () => Infinity) {
+  constructor(arrays: Arrays) {
     this.#arrays = arrays;
-    this.#most = most;
   }
 
-  add({ version, ...columns }: C): void {
+  add({ version, ...columns }: C, most = Infinity): void {
     if (version > this.#version) this.#version = version;
     const [first] = this.#waiting;
     // One that stays the only one is handed on as it is.
-    if (first && this.#waiting.length === 1 && !this.#ahead) this.#makeRoom(first);
+    if (first && this.#waiting.length === 1 && !this.#ahead && most <= MOST_AHEAD) {
+      this.#ahead = this.#room(most);
+      this.#waiting.length = 0;
+      this.#take(first);
+    }
     this.#take(columns as unknown as Table);
   }
 
@@ -71,14 +78,6 @@ class JointColumns<C extends Columns> implements Joint<C> {
     const [only] = parts;
     const columns = only && parts.length === 1 ? only : this.#joined(parts);
     return { version: this.#version, ...columns } as unknown as C;
-  }
-
-  #makeRoom(first: Table): void {
-    const most = this.#most();
-    if (most > MOST_AHEAD) return;
-    this.#ahead = this.#room(most);
-    this.#waiting.length = 0;
-    this.#take(first);
   }
 
   #take(batch: Table): void {
@@ -142,7 +141,7 @@ export function joinedByStream(
   streams: number,
   isRaw: boolean,
 ): Columns[] {
-  const byStream = Array.from({ length: streams }, (): Joint<Columns> => {
+  const byStream = Array.from({ length: streams }, () => {
     return (isRaw ? joinedPoints() : joinedWindows()) as Joint<Columns>;
   });
   for (const { index, columns } of batches) byStream[index]?.add(columns);

@@ -15,8 +15,14 @@ interface Source<B, T> {
   isEndless?: boolean;
 }
 
+/** A loop over things. */
+interface Pulling<T> extends AsyncIterableIterator<T, undefined, undefined> {
+  /** How many rows they have at most, as {@link Batches.most}. */
+  readonly most: number | undefined;
+}
+
 /** Things that arrive bit by bit. Nothing is asked for before the first is waited for. */
-class Pull<B, T> implements AsyncIterableIterator<T, undefined, undefined> {
+class Pull<B, T> implements Pulling<T> {
   readonly #source: Source<B, T>;
   readonly #isWhole: boolean;
   readonly #onEnd: () => void;
@@ -30,6 +36,10 @@ class Pull<B, T> implements AsyncIterableIterator<T, undefined, undefined> {
     this.#source = source;
     this.#isWhole = isWhole;
     this.#onEnd = onEnd;
+  }
+
+  get most(): number | undefined {
+    return this.#batches?.most;
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
@@ -104,10 +114,10 @@ class Pull<B, T> implements AsyncIterableIterator<T, undefined, undefined> {
  * `break`, `return` or an error, ends the call, as do an aborted signal and a passed deadline. Every loop asks anew.
  */
 export class Flow<T> implements AsyncIterable<T, undefined, undefined> {
-  readonly #pull: (isWhole: boolean, onEnd: () => void) => AsyncIterableIterator<T, undefined, undefined>;
-  readonly #open = new Set<AsyncIterableIterator<T, undefined, undefined>>();
+  readonly #pull: (isWhole: boolean, onEnd: () => void) => Pulling<T>;
+  readonly #open = new Set<Pulling<T>>();
 
-  private constructor(pull: (isWhole: boolean, onEnd: () => void) => AsyncIterableIterator<T, undefined, undefined>) {
+  private constructor(pull: (isWhole: boolean, onEnd: () => void) => Pulling<T>) {
     this.#pull = pull;
   }
 
@@ -128,9 +138,13 @@ export class Flow<T> implements AsyncIterable<T, undefined, undefined> {
     return all;
   }
 
-  /** @internal Hands all of them to `take` as they come. A worker puts them together where it reads. */
-  async gather(take: (thing: T) => void): Promise<void> {
-    for await (const thing of this.#begin(true)) take(thing);
+  /**
+   * @internal Hands all of them to `take` as they come, and how many rows they have at most, if that is known. A worker puts
+   * them together where it reads.
+   */
+  async gather(take: (thing: T, most?: number) => void): Promise<void> {
+    const pull = this.#begin(true);
+    for await (const thing of pull) take(thing, pull.most);
   }
 
   /** The things as a stream, which asks for them as they are taken out. */
@@ -156,8 +170,8 @@ export class Flow<T> implements AsyncIterable<T, undefined, undefined> {
     await Promise.all([...this.#open].map((pull) => pull.return?.()));
   }
 
-  #begin(isWhole: boolean): AsyncIterableIterator<T, undefined, undefined> {
-    const pull: AsyncIterableIterator<T, undefined, undefined> = this.#pull(isWhole, () => this.#open.delete(pull));
+  #begin(isWhole: boolean): Pulling<T> {
+    const pull: Pulling<T> = this.#pull(isWhole, () => this.#open.delete(pull));
     this.#open.add(pull);
     return pull;
   }
@@ -190,7 +204,7 @@ export class Read<T> implements AsyncIterable<T, undefined, undefined>, PromiseL
   /** All of it at once. `await`ing the read itself does the same, once however often. */
   async collect(): Promise<T> {
     const joint = this.#join();
-    await this.#flow.gather((batch) => joint.add(batch));
+    await this.#flow.gather((batch, most) => joint.add(batch, most));
     return joint.whole();
   }
 

@@ -1,7 +1,7 @@
 import type { Batches } from "./btrdb_web.js";
-import type { Columns, RawColumns, StatColumns } from "./columns.js";
+import type { Columns } from "./columns.js";
 import { unlessFailed } from "./instance.js";
-import { joined, joinedByStream, joinedPoints, joinedWindows } from "./joint.js";
+import { type Joint, joined, joinedByStream, jointOf } from "./joint.js";
 
 /** How far a worker may be ahead of whoever loops over what it reads, unless they say: in messages, and in bytes. */
 const AHEAD = 2;
@@ -34,6 +34,7 @@ export class Reading {
 
   /** Reads all there is. */
   async run(): Promise<void> {
+    if (this.#isWhole) return this.#all();
     while (!this.#isOver) {
       const bytes = this.#sent.reduce((sum, size) => sum + size, 0);
       if (this.#sent.length >= AHEAD || (bytes > 0 && bytes >= this.#ahead)) {
@@ -57,30 +58,42 @@ export class Reading {
     this.#wake?.();
   }
 
+  /** Sends all there is as one. */
+  async #all(): Promise<void> {
+    const others: unknown[] = [];
+    let joint: Joint<Columns> | undefined;
+    for (;;) {
+      const { value, done } = await this.#next();
+      this.#pending = undefined;
+      if (done || this.#isOver) break;
+      if (isJoinable(value)) (joint ??= jointOf(value)).add(value, this.#batches.most);
+      else others.push(value);
+    }
+    if (joint || others.length > 0) this.#send(joint ? [joint.whole()] : whole(others));
+  }
+
   /** Sends what comes together: the first batch alone, since it is waited for. */
   async #step(): Promise<void> {
-    const isWhole = this.#isWhole;
-    const wanted = isWhole ? Infinity : this.#isFirst ? 0 : this.#ahead / AHEAD;
+    const wanted = this.#isFirst ? 0 : this.#ahead / AHEAD;
     const batches: unknown[] = [];
     const begun = performance.now();
     let bytes = 0;
     try {
       for (;;) {
-        const next = batches.length > 0 && !isWhole ? await this.#soon(begun + KEPT_MS) : await this.#next();
+        const next = batches.length > 0 ? await this.#soon(begun + KEPT_MS) : await this.#next();
         if (!next) break;
         this.#pending = undefined;
         this.#isOver ||= next.done === true;
         if (this.#isOver) break;
         batches.push(next.value);
         bytes += size(next.value);
-        if (bytes >= wanted || !(isWhole || isJoinable(next.value))) break;
+        if (bytes >= wanted || !isJoinable(next.value)) break;
       }
     } finally {
       this.#isFirst = false;
       if (batches.length > 0) {
-        const joined = isWhole ? whole(batches) : joinedColumns(batches);
         this.#sent.push(bytes);
-        this.#send(joined);
+        this.#send(joinedColumns(batches));
       }
     }
   }
@@ -126,23 +139,21 @@ function size(batch: unknown): number {
 }
 
 /** Whether batches like `batch` become one: columns do. */
-function isJoinable(batch: unknown): boolean {
+function isJoinable(batch: unknown): batch is Columns {
   return "mean" in (batch as object) || "value" in (batch as object);
 }
 
 /** Several batches of columns as one; others as they are. */
 function joinedColumns(batches: unknown[]): unknown[] {
-  const [first] = batches as [object];
-  if (batches.length === 1 || !isJoinable(first)) return batches;
-  const windows = "mean" in first;
-  return [windows ? joined(joinedWindows(), batches as StatColumns[]) : joined(joinedPoints(), batches as RawColumns[])];
+  const [first] = batches;
+  return isJoinable(first) ? [joined(jointOf(first), batches as Columns[])] : batches;
 }
 
-/** All batches of a read: columns as one, or one of each stream, texts as one text, and others as they are. */
+/** All batches of a read that are no columns: columns of each stream, texts as one text, and others as they are. */
 function whole(batches: unknown[]): unknown[] {
   const [first] = batches as [object];
   if (Array.isArray(first)) return [[batches.flat().join("")]];
-  if (!("index" in first)) return joinedColumns(batches);
+  if (!("index" in first)) return batches;
   const mixed = batches as { index: number; columns: Columns }[];
   const streams = 1 + Math.max(...new Set(mixed.map(({ index }) => index)));
   const isRaw = "value" in (mixed[0]?.columns ?? {});

@@ -146,8 +146,7 @@ export class Stream {
     width: bigint | number,
     options?: ReadOptions,
   ): Read<StatColumns> {
-    const most = () => rows(range(start, end), (from, to) => (to - from) / BigInt(width));
-    return this.#read(options, () => joinedWindows(most), (stream, version, control) => {
+    return this.#read(options, joinedWindows, (stream, version, control) => {
       return stream.windows(...range(start, end), unsigned(width, "width"), version, control);
     });
   }
@@ -162,9 +161,7 @@ export class Stream {
     pointWidth: number,
     options?: ReadOptions,
   ): Read<StatColumns> {
-    const windowOf = (time: bigint) => time >> BigInt(pointWidth);
-    const most = () => rows(range(start, end), (from, to) => windowOf(to) - windowOf(from));
-    return this.#read(options, () => joinedWindows(most), (stream, version, control) => {
+    return this.#read(options, joinedWindows, (stream, version, control) => {
       return stream.alignedWindows(...range(start, end), pointWidth, version, control);
     });
   }
@@ -365,11 +362,6 @@ export class Stream {
 
 function range(start: TimeInput | undefined, end: TimeInput | undefined): Range {
   return [optionalNanoseconds(start, "start"), optionalNanoseconds(end, "end")];
-}
-
-/** How many rows there are in a range, as `count` counts them; endless where an end is left out. */
-function rows([start, end]: Range, count: (start: bigint, end: bigint) => bigint): number {
-  return start === undefined || end === undefined ? Infinity : Number(count(start, end));
 }
 
 /** The version to read, 0 being the newest. */

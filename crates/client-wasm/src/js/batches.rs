@@ -22,7 +22,10 @@ const BATCH: usize = 4096;
 
 /// A read or another call of many answers. Nothing is asked for before the first `next`.
 #[wasm_bindgen]
-pub struct Batches(Rc<Inner>);
+pub struct Batches {
+    inner: Rc<Inner>,
+    most: Option<f64>,
+}
 
 struct Inner {
     source: RefCell<Option<Held<Source>>>,
@@ -32,7 +35,13 @@ struct Inner {
 impl Batches {
     pub(crate) fn new(source: impl Stream<Item = Result<JsValue, Error>> + 'static) -> Self {
         let source: Source = Box::pin(source);
-        Self(Rc::new(Inner { source: RefCell::new(Some(source.into())), waiting: Cell::new(None) }))
+        let inner = Inner { source: RefCell::new(Some(source.into())), waiting: Cell::new(None) };
+        Self { inner: Rc::new(inner), most: None }
+    }
+
+    /// With no more than `rows` rows in all.
+    pub(crate) fn of_at_most(self, rows: u64) -> Self {
+        Self { most: Some(rows as f64), ..self }
     }
 
     /// As many of `items` at a time as are at hand, as `batch` shows them.
@@ -67,19 +76,25 @@ impl Inner {
 
 #[wasm_bindgen]
 impl Batches {
+    /// How many rows there are in all batches together at most, where that is known before they come.
+    #[wasm_bindgen(getter)]
+    pub fn most(&self) -> Option<f64> {
+        self.most
+    }
+
     /// The next batch; `undefined` after the last, after an error and after [`Self::cancel`].
     pub fn next(&self) -> Promise {
-        let inner = Rc::clone(&self.0);
+        let inner = Rc::clone(&self.inner);
         promise(Box::pin(poll_fn(move |cx| inner.poll_next(cx))))
     }
 
     /// Ends the call, and what waits for its next batch.
     pub fn cancel(&self) {
         // Held while a batch is being made: what cancels then is called by that very batch, which is its last.
-        if let Ok(mut slot) = self.0.source.try_borrow_mut() {
+        if let Ok(mut slot) = self.inner.source.try_borrow_mut() {
             *slot = None;
         }
-        if let Some(waiting) = self.0.waiting.take() {
+        if let Some(waiting) = self.inner.waiting.take() {
             waiting.wake();
         }
     }

@@ -1,6 +1,6 @@
 //! A stream and what can be read through it.
 
-use btrdb_client::{Direction, TailOptions};
+use btrdb_client::{Direction, TailOptions, point_width};
 use futures_util::TryStreamExt;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -76,8 +76,10 @@ impl Stream {
         control: &Control,
     ) -> JsResult<Batches> {
         let stream = self.0.with(thrown(control.calls())?);
-        let batches = stream.windows_batches(arguments::range(start, end), width, version);
-        Ok(Batches::new(batches.map_ok(|batch| results::stat_columns(&batch))))
+        let range = arguments::range(start, end);
+        let batches = stream.windows_batches(range, width, version);
+        let most = range.width().checked_div(width).unwrap_or(0);
+        Ok(Batches::new(batches.map_ok(|batch| results::stat_columns(&batch))).of_at_most(most))
     }
 
     /// Windows of `2^width` ns on the grid of the epoch.
@@ -92,8 +94,10 @@ impl Stream {
     ) -> JsResult<Batches> {
         let stream = self.0.with(thrown(control.calls())?);
         let width = thrown(arguments::point_width(width))?;
-        let batches = stream.aligned_windows_batches(arguments::range(start, end), width, version);
-        Ok(Batches::new(batches.map_ok(|batch| results::stat_columns(&batch))))
+        let range = arguments::range(start, end);
+        let batches = stream.aligned_windows_batches(range, width, version);
+        let most = point_width::for_aligned_windows(width, range).count;
+        Ok(Batches::new(batches.map_ok(|batch| results::stat_columns(&batch))).of_at_most(most))
     }
 
     /// How many points there are: about, by windows of at most `2^width` ns, or `precise`.
