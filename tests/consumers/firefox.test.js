@@ -87,32 +87,65 @@ test("compressed frames", async () => {
   assert.deepEqual(found, { flags: [1], sum: EXPECTED.sum });
 });
 
-test("a break ends the request, and so does an abort", async () => {
-  const flood = { answer: (response, call) => throttled(response, call, MANY, 1) };
-  const faulty = await startFaulty({ folder: PACKAGE, answers: { flood, again: flood } });
-  try {
-    const outcome = await inPage(`${faulty.url}/package.json`, async () => {
-      const { connect } = await import("/dist/index.js");
-      const stream = async (path) => (await connect(path)).streamFromUuid("00000000-0000-0000-0000-000000000007");
-      for await (const { time } of (await stream("/flood")).values()) if (time.length > 0) break;
-      const controller = new AbortController();
-      const read = (await stream("/again")).values(undefined, undefined, { signal: controller.signal });
-      try {
-        for await (const _ of read) controller.abort("seen enough");
-      } catch (error) {
-        return { code: error.code, cause: error.cause };
-      }
-      return undefined;
-    });
-    assert.deepEqual(outcome, { code: "CANCELLED", cause: "seen enough" });
-    for (const name of ["flood", "again"]) {
-      const call = await faulty.call(name);
-      for (const until = Date.now() + 5_000; call.hungUp === undefined && Date.now() < until; ) {
-        await new Promise((done) => setTimeout(done, 5));
-      }
-      assert.notEqual(call.hungUp, undefined, `${name} was read on`);
+test("worker mode reads in a worker, as the page does by itself", async () => {
+  const [here, there] = await inPage(shared.pages.url, async () => {
+    const { connect } = await import("/package/dist/index.js");
+    const found = [];
+    for (const worker of [false, true]) {
+      const connection = await connect("/", { worker });
+      const set = await connection.streams(["consumers/ramp"]);
+      const [stream] = set;
+      performance.clearResourceTimings();
+      const { time, value } = await stream.values();
+      let rows = 0;
+      for await (const { mean } of stream.alignedWindows(time[0], time.at(-1), 36)) rows += mean.length;
+      const { ipc } = await stream.arrowValues();
+      const csv = await set.alignedWindows(36).toCsv({ agg: ["min", "count"] });
+      const failure = await stream.values(2n, 1n).then(() => undefined, ({ name, code }) => [name, code]);
+      const asked = performance.getEntriesByType("resource").filter(({ name }) => /(Values|Windows)$/.test(name)).length;
+      found.push({ asked, failure, read: [value, rows, ipc, csv].join() });
+      connection.close();
     }
-  } finally {
-    await faulty.stop();
-  }
+    return found;
+  });
+  assert.ok(here.asked >= 4, `${here.asked} reads by the page`);
+  assert.equal(there.asked, 0);
+  assert.deepEqual(here.failure, ["InvalidTimeRange", "INVALID_TIME_RANGE"]);
+  assert.deepEqual(there.failure, here.failure);
+  assert.ok(here.read.length > 10_000 && there.read === here.read);
 });
+
+for (const worker of [false, true]) {
+  test(`a break ends the request, and so does an abort${worker ? ", in worker mode" : ""}`, async () => {
+    const flood = { answer: (response, call) => throttled(response, call, MANY, 1) };
+    const faulty = await startFaulty({ folder: PACKAGE, answers: { flood, again: flood } });
+    try {
+      const outcome = await inPage(`${faulty.url}/package.json`, async (worker) => {
+        const { connect } = await import("/dist/index.js");
+        const stream = async (path) => {
+          const connection = await connect(path, { worker });
+          return connection.streamFromUuid("00000000-0000-0000-0000-000000000007");
+        };
+        for await (const { time } of (await stream("/flood")).values()) if (time.length > 0) break;
+        const controller = new AbortController();
+        const read = (await stream("/again")).values(undefined, undefined, { signal: controller.signal });
+        try {
+          for await (const _ of read) controller.abort("seen enough");
+        } catch (error) {
+          return { code: error.code, cause: error.cause };
+        }
+        return undefined;
+      }, worker);
+      assert.deepEqual(outcome, { code: "CANCELLED", cause: "seen enough" });
+      for (const name of ["flood", "again"]) {
+        const call = await faulty.call(name);
+        for (const until = Date.now() + 5_000; call.hungUp === undefined && Date.now() < until; ) {
+          await new Promise((done) => setTimeout(done, 5));
+        }
+        assert.notEqual(call.hungUp, undefined, `${name} was read on`);
+      }
+    } finally {
+      await faulty.stop();
+    }
+  });
+}
