@@ -5,6 +5,7 @@ import { link, open, settled } from "../../tests/e2e/lib/explorer.js";
 import { startProxy } from "../../tests/e2e/lib/proxy.js";
 import { startServer } from "../../tests/e2e/lib/server.js";
 import { summed } from "../../tests/e2e/lib/watch.js";
+import { frame, streams, trailers } from "../../tests/e2e/lib/wire.js";
 import { NEW_YEAR } from "./data.js";
 
 const HOUR = 3_600_000_000_000n;
@@ -64,6 +65,43 @@ export async function loading(browser, data, { add }) {
   }
   add("the page, 10 Mbit/s, 20 ms away", "usable_shell_ms", summed(times), { of: "median", most: 1_000 });
   add("the page, 10 Mbit/s, 20 ms away", "bytes", { median: bytes }, { of: "median", most: 450_000 });
+  await server.stop();
+}
+
+/** How long the page takes to show what a further letter finds, above a list of 100,000 streams. */
+export async function typing(browser, data, { screen, add }) {
+  const server = await startServer({ data });
+  const page = await open(browser, "about:blank", screen);
+  const kinds = [["frequency", "Hz"], ["rocof", "Hz/s"], ...["a", "b", "c"].flatMap((phase) => [[`voltage ${phase}`, "V"], [`current ${phase}`, "A"]])];
+  const all = Array.from({ length: 100_000 }, (_, at) => {
+    const [pmu, [name, unit]] = [Math.floor(at / 20), kinds[at % kinds.length]];
+    const collection = `grid/region ${pmu % 40}/pmu ${pmu}`;
+    return { uuid: at.toString(16).padStart(32, "0"), collection, name: `${name} ${at % 20}`, unit };
+  });
+  const answers = Array.from({ length: 100 }, (_, part) => frame(streams(all.slice(1_000 * part, 1_000 * (part + 1)))));
+  const body = Buffer.concat([...answers, trailers()]);
+  await page.route("**/v5api.BTrDB/LookupStreams", (route) => route.fulfill({ contentType: "application/grpc-web+proto", body }));
+  await page.goto(server.url);
+  await page.getByText("100 000").first().waitFor();
+  const times = await page.evaluate(async (words) => {
+    const field = document.querySelector("[data-testid=search]");
+    const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const times = [];
+    for (const word of words) {
+      const typed = Array.from(word, (_, at) => word.slice(0, at + 1));
+      for (const query of [...typed, ...typed.slice(0, -1).reverse(), ""]) {
+        await painted();
+        const begun = performance.now();
+        field.value = query;
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        await painted();
+        times.push(performance.now() - begun);
+      }
+    }
+    return times;
+  }, ["voltage a region 7", "pmu 4321", "hz", "00000000-0000-0000-0000-00000001"]);
+  add("typing above 100,000 streams", "key_to_picture_ms", summed(times), { of: "p95", most: 50 });
+  await page.context().close();
   await server.stop();
 }
 

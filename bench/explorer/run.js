@@ -12,7 +12,7 @@ import { startProxy } from "../../tests/e2e/lib/proxy.js";
 import { startServer } from "../../tests/e2e/lib/server.js";
 import { drag, judge, seen, summed, travelled, watch } from "../../tests/e2e/lib/watch.js";
 import { LARGE, NETWORK_HOURS, NEW_YEAR, PERIOD, START, prepare } from "./data.js";
-import { loading, memory, overview, slices } from "./page.js";
+import { loading, memory, overview, slices, typing } from "./page.js";
 
 const { BENCH_WORK, BENCH_POINTS, BENCH_SECONDS, BENCH_MODEL, BENCH_OUT } = process.env;
 const COUNT = Number(BENCH_POINTS);
@@ -157,6 +157,7 @@ await visit(folders.network, undefined, part, async ({ page, proxy, streams }) =
   add(what, "bytes_a_read", summed(reads.map(({ bytes }) => bytes)));
 });
 
+await typing(browser, folders.network, { screen: SCREEN, add });
 await loading(browser, folders.network, { add });
 await memory(browser, folders.network, { seconds: Number(BENCH_SECONDS), millis: MILLIS, screen: SCREEN, hours: NETWORK_HOURS, visit, pan, add });
 

@@ -110,6 +110,20 @@ test("what lies beside the view is asked for in advance, unless data are to be s
   assert.equal(frugal.aside, 0, `of ${frugal.all} reads none is of what is beside`);
 });
 
+test("lanes that another hides are read for the overview alone", async () => {
+  const page = await explorer.open(browser, "about:blank");
+  const reads = traffic(page);
+  const range = { start: QUAKE - HOUR, end: QUAKE + HOUR };
+  await page.goto(`${link(proxy, [STREAMS.uv05, STREAMS.uv06, STREAMS.uv10], range)}&solo=1`);
+  await settled(page, 3);
+  await quiet(page, reads);
+  const isWide = ({ start, end }) => end - start > 4n * (range.end - range.start);
+  const close = reads.filter((read) => !isWide(read));
+  assert.deepEqual([...new Set(close.map(({ stream }) => stream))], [STREAMS.uv06.replaceAll("-", "")]);
+  assert.equal(new Set(reads.filter(isWide).map(({ stream }) => stream)).size, 3);
+  await explorer.close(page);
+});
+
 test("twenty streams: a read for each, at most five at a time over HTTP/1.1, all at once over HTTP/2", async () => {
   const data = mkdtempSync(join(tmpdir(), "btrdb-pmus-"));
   const length = ["--pmus", "2", "--duration", "10m"];

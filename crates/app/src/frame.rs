@@ -6,7 +6,7 @@ use btrdb_paint::{LanePicture, LaneSurface, Palette, Scene};
 use leptos::prelude::*;
 
 use crate::explorer::Explorer;
-use crate::machine::{Dirty, Machine, REST_MILLIS, Screen};
+use crate::machine::{Dirty, Lane, Machine, REST_MILLIS, Screen};
 use crate::show::{LONG_MILLIS, TOO_LONG_MILLIS, WORD_MILLIS, show};
 use crate::{browser, fetch, probe};
 
@@ -89,17 +89,18 @@ fn draw(machine: &mut Machine, palette: &'static Palette, now: f64, still: bool)
     let width = machine.screen.device_width();
     machine.foresight.look(machine.view, width, now);
     let reach = if frugal { Reach::NONE } else { machine.foresight.reach(width, machine.meter.latency()) };
-    let lanes = |machine: &Machine, counts: fn(Nearness) -> Nearness| {
-        machine.lanes.iter().map(|lane| (lane.id, counts(lane.nearness))).collect::<Vec<_>>()
+    let lanes = |counts: &dyn Fn(&Lane) -> Nearness| {
+        machine.lanes.iter().map(|lane| (lane.id, counts(lane))).collect::<Vec<_>>()
     };
-    let nearest = lanes(machine, if moving || frugal { Nearness::in_motion } else { |nearness| nearness });
+    let nearest = lanes(&|lane| if moving || frugal { lane.nearness.in_motion() } else { lane.nearness });
+    // Until it is known when a stream begins and ends, nobody knows what an overview of it is.
+    let all = lanes(&|lane| if lane.life.is_some() { lane.nearness.at_least_near() } else { Nearness::Away });
     let main = plan_lanes(&View { viewport: machine.view, width, reach }, &nearest, &machine.cache);
     machine.coverage = main.coverage();
 
     let life = machine.life();
     let whole = life.map(whole_life);
     let view = whole.map(|viewport| View { viewport, width, reach: Reach::NONE });
-    let all = lanes(machine, Nearness::at_least_near);
     let overview = view.map_or_else(Plan::default, |view| plan_lanes(&view, &all, &machine.cache));
 
     let Screen { width: css_width, ratio } = machine.screen;

@@ -41,3 +41,13 @@ export function points(times) {
   });
   return Buffer.concat([integer(2, 12), ...values]);
 }
+
+/** `LookupStreamsResponse` of `streams`: of each its uuid as hexadecimal digits, its collection, its name and its unit. */
+export function streams(streams) {
+  const text = (field, content) => nested(field, Buffer.from(content));
+  const tag = (key, value) => nested(3, Buffer.concat([text(1, key), nested(2, text(1, value))]));
+  const results = streams.map(({ uuid, collection, name, unit }) =>
+    nested(2, Buffer.concat([nested(1, Buffer.from(uuid, "hex")), text(2, collection), tag("name", name), tag("unit", unit)])),
+  );
+  return Buffer.concat(results);
+}
