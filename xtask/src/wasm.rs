@@ -38,6 +38,10 @@ pub(crate) const DRAWING: Module = Module {
     knows_its_place: false,
 };
 
+/// Pictures by the explorer's rasteriser, to be compared with those of the same program run natively.
+pub(crate) const PICTURES: Module =
+    Module { package: "btrdb-pictures", file: "btrdb_pictures.wasm", name: "btrdb_pictures", knows_its_place: false };
+
 /// How a module is compiled: a profile of the workspace's `Cargo.toml`.
 ///
 /// In development that is the one of the native programs, so that macros and build scripts are compiled once for both.

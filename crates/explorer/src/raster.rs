@@ -9,6 +9,7 @@ mod band;
 mod block;
 mod column;
 mod edges;
+mod four;
 mod line;
 mod points;
 mod sixteen;

@@ -79,11 +79,20 @@ impl Canvas {
         }
     }
 
-    /// Shows what another canvas of the same size shows.
+    /// Shows what another canvas shows, in as many pixels.
     pub(super) fn copy(&self, other: &Self) {
-        self.wipe();
+        // This wipes it, too.
+        self.element.set_width(other.element.width());
+        self.element.set_height(other.element.height());
         if other.device_size() != (0, 0) {
             self.context.draw_image_with_html_canvas_element(&other.element, 0.0, 0.0).ok();
+        }
+    }
+
+    /// Gives up its pixels until something is copied to it.
+    pub(super) fn release(&self) {
+        if self.element.width() != 0 {
+            self.element.set_width(0);
         }
     }
 

@@ -30,7 +30,7 @@ const LETTER_WIDTH: f64 = 0.62;
 pub struct LaneSurface {
     base: Canvas,
     series: Canvas,
-    /// The data as they were, fading away.
+    /// The data as they were, fading away. It has no pixels before that is wanted: few lanes ever fade.
     before: Canvas,
     raster: Raster,
     drawn: Option<Drawn>,
@@ -79,7 +79,7 @@ impl LaneSurface {
         self.base.measure(ratio);
         self.series.measure(ratio);
         self.drawn = None;
-        self.before.measure(ratio);
+        self.before.release();
     }
 
     /// The height of the plot in CSS pixels.

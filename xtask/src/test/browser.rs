@@ -1,24 +1,26 @@
 //! What crosses rooms, seen from Chromium.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::Result;
 
 use crate::page;
 use crate::paths;
-use crate::process::{command, run};
+use crate::process::{cargo, command, run};
 use crate::step::step;
-use crate::wasm::{self, APP};
+use crate::wasm::{self, APP, PICTURES, Profile};
 use crate::{npm, server, tools};
 
 /// Runs `tests/e2e` with the page as it is shipped, over the recordings. Screenshots stay in `target/e2e`.
 pub(super) fn run_all() -> Result<()> {
     let folder = paths::target().join("e2e");
-    let (app, data) = (folder.join("app"), folder.join("data"));
+    let (app, data, pictures) = (folder.join("app"), folder.join("data"), folder.join("pictures"));
     let server = server::build()?;
     page::assemble(&wasm::optimised(&APP)?, Some(&paths::root().join("data/config.json")), &app)?;
     let client = npm::build()?;
     server::import(&server, &data)?;
+    paint(&pictures)?;
     tools::node_packages()?;
     let chromium = tools::chromium()?;
 
@@ -30,6 +32,18 @@ pub(super) fn run_all() -> Result<()> {
     let mut node = command(tools::node()?);
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests);
     node.env("BTRDB_LOCAL", server).env("BTRDB_DATA", data).env("BTRDB_APP", app).env("BTRDB_NPM", client);
+    node.env("PICTURES", pictures);
     node.env("CHROMIUM", chromium).env("SCREENSHOTS", screenshots);
     step("browser tests", || run(&mut node))
+}
+
+/// Puts what paints pictures in a page, and the same pictures painted natively, into `folder`.
+fn paint(folder: &Path) -> Result<()> {
+    let module = wasm::build(&PICTURES, Profile::Release)?;
+    fs::create_dir_all(folder)?;
+    for file in PICTURES.files() {
+        fs::copy(module.join(&file), folder.join(&file))?;
+    }
+    fs::write(folder.join("index.html"), "<!doctype html><title>Pictures</title>")?;
+    run(cargo().args(["run", "--quiet", "-p", PICTURES.package, "--"]).arg(folder.join("native.bin")))
 }
