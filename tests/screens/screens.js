@@ -50,7 +50,11 @@ const pause = (millis) => new Promise((done) => setTimeout(done, millis));
 /** What to open, and what to do before and after. */
 const STATES = {
   first: { open: (server) => server.url, lanes: 3 },
-  none: { open: (server) => server.url, before: (page) => page.route("**/config.json", (route) => route.fulfill({ status: 404 })), lanes: 0 },
+  none: {
+    open: (server) => server.url,
+    before: (page) => page.route("**/config.json", (route) => route.fulfill({ status: 404 })),
+    after: (page) => page.getByTestId("example").nth(2).waitFor(),
+  },
   chosen: { open: (server) => link(server, all, HALF), lanes: 3, after: (page) => hover(page, 0.6) },
   loading: {
     open: (server) => link(server, all, HALF),
@@ -98,6 +102,7 @@ const STATES = {
   nanosecond: { open: (server) => link(server, [STREAMS.uv05], { start: QUAKE - 60n, end: QUAKE + 60n }), lanes: 1, after: (page) => hover(page, 0.5) },
   ages: { open: (server) => link(server, all, { start: -1_152_921_504_606_846_976n, end: 3_458_764_513_820_540_928n }), lanes: 3 },
   help: { open: (server) => server.url, lanes: 3, after: (page) => page.keyboard.press("?") },
+  goto: { open: (server) => link(server, all, HALF), lanes: 3, after: (page) => page.keyboard.press("g") },
   connect: { open: (server) => server.url, lanes: 3, after: (page) => page.getByTestId("open-connect").click() },
   drawer: {
     open: (server) => server.url,

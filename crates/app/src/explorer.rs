@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use btrdb_core::TimeRange;
 use btrdb_explorer::{Catalog, LinkState, Marquee, StreamId, Viewport};
 use leptos::prelude::*;
 
@@ -250,6 +251,12 @@ impl Explorer {
             machine.solo = Some(id).filter(|_| machine.solo != Some(id));
         });
         self.lanes_changed();
+    }
+
+    /// Shows these streams and no others, in `range` or in all of their lives: a step that can be undone.
+    pub(crate) fn begin_with(self, streams: &[StreamId], range: Option<TimeRange>) {
+        self.with(Machine::begin_step);
+        self.show(&LinkState { streams: streams.to_vec(), view: range, ..LinkState::default() });
     }
 
     /// Shows what a link says.

@@ -5,7 +5,7 @@ use btrdb_client::{Direction, Error, Result, Stream};
 use btrdb_core::{MAX_TIME, MIN_TIME, PointWidth, TimeRange};
 use btrdb_explorer::{Nearness, StreamId};
 use btrdb_web::{WebConnection, WebTransport};
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::{join_all, try_join, try_join3};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -80,6 +80,16 @@ async fn life(stream: &Stream<WebTransport>) -> Result<Option<TimeRange>> {
     let last = stream.nearest(MAX_TIME - 1, 0, Direction::Backward);
     let (first, last) = try_join(first, last).await?;
     Ok(first.zip(last).map(|(first, last)| TimeRange { start: first.data.time, end: last.data.time + 1 }))
+}
+
+/// When the points of some streams begin and end, of those that have any and answer in time.
+pub(crate) async fn lives(explorer: Explorer, streams: Vec<StreamId>) -> Vec<(StreamId, TimeRange)> {
+    let Some(connection) = explorer.with(|machine| machine.connection.clone()) else { return Vec::new() };
+    let ask = |id: StreamId| {
+        let stream = connection.stream_from_uuid(Uuid::from_u128(id.0));
+        async move { Some((id, browser::within(ANSWER_MILLIS, life(&stream)).await?.ok()??)) }
+    };
+    join_all(streams.into_iter().map(ask)).await.into_iter().flatten().collect()
 }
 
 fn learn(explorer: Explorer, id: StreamId, title: Title, life: Life) {

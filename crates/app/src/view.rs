@@ -13,6 +13,7 @@ mod panel;
 mod stage;
 mod status_bar;
 mod top_bar;
+mod vacant;
 
 use leptos::prelude::*;
 

@@ -101,6 +101,13 @@ impl Catalog {
         self.entries.iter().find(is_it)
     }
 
+    /// A collection, or a level above collections, whose streams can be shown together: the one with the most of those that
+    /// have at most `most`, else the smallest. Its path and its first streams, of which there are at least two.
+    pub fn group(&self, most: usize) -> Option<(String, &[CatalogEntry])> {
+        let (path, first, count) = self.tree.group(most)?;
+        Some((path, &self.entries[first..first + count.min(most)]))
+    }
+
     /// What is searched of the stream at `place`.
     fn text_of(&self, place: usize) -> &str {
         let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);

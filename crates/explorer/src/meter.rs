@@ -69,7 +69,8 @@ impl Meter {
             frame: percentiles(&self.frames).unwrap_or_default(),
             answer: percentiles(&self.answers).unwrap_or_default(),
             bytes: self.bytes,
-            hits: mean * 100.0,
+            // The sum of nothing is less than nothing by its sign.
+            hits: mean * 100.0 + 0.0,
         }
     }
 }
@@ -106,6 +107,11 @@ mod tests {
         assert_eq!((median, high), (936.0, 993.0), "of 872 to 999");
         assert_eq!(meter.latency(), 993.0);
         assert_eq!(meter.figures().bytes, 10_000);
+    }
+
+    #[test]
+    fn where_nothing_was_shown_nothing_was_at_hand() {
+        assert_eq!(format!("{:.0}", Meter::default().figures().hits), "0");
     }
 
     #[test]

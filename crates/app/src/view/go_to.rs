@@ -35,7 +35,7 @@ pub(crate) fn GoTo() -> impl IntoView {
         Some(view! { <p class="problem" role="alert" data-testid="go-to-problem">{words}</p> })
     };
     view! {
-        <form class="popover go-to" role="dialog" aria-label="Go to" on:submit=submit data-testid="go-to">
+        <form class="popover connect go-to" role="dialog" aria-label="Go to" on:submit=submit data-testid="go-to">
             <label class="field">
                 <span>"Go to"</span>
                 <input class="mono" node_ref=field value=here spellcheck="false" autocomplete="off" />

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
 use super::lane::LaneView;
-use super::stage::Vacant;
+use super::vacant::Vacant;
 use crate::browser;
 use crate::explorer::{Explorer, Flag, Marked};
 use crate::keys::lane_around;

@@ -8,7 +8,7 @@ use super::STAGE_ID;
 use super::lanes::{Lanes, from_gutter};
 use super::overview::Overview;
 use crate::browser;
-use crate::explorer::{Explorer, Flag, Listing, Phase};
+use crate::explorer::{Explorer, Flag};
 use crate::machine::Machine;
 
 /// Half the width of the flag on the axis, roughly, in CSS pixels: it stays on screen.
@@ -107,62 +107,6 @@ fn Axis() -> impl IntoView {
             <canvas node_ref=canvas role="img" aria-label="Time axis"></canvas>
             {marks}
             {flag}
-        </div>
-    }
-}
-
-/// What stands in place of lanes as long as there are none.
-#[component]
-pub(crate) fn Vacant() -> impl IntoView {
-    let explorer = expect_context::<Explorer>();
-    let waiting = move || {
-        explorer.phase.with(|phase| *phase == Phase::Connecting)
-            || explorer.listing.with(|listing| *listing == Listing::Loading)
-    };
-    let some = move || {
-        explorer.catalog.with(|catalog| {
-            let entries = catalog.entries().iter().take(3);
-            entries.map(|entry| (entry.id, format!("{}/{}", entry.collection, entry.name))).collect::<Vec<_>>()
-        })
-    };
-    let choices = move || {
-        some()
-            .into_iter()
-            .map(|(id, path)| {
-                view! {
-                    <button class="button framed" on:click=move |_| explorer.add_stream(id)>
-                        {path}
-                    </button>
-                }
-            })
-            .collect_view()
-    };
-    view! {
-        <div class="vacant" data-testid="vacant">
-            {move || {
-                if waiting() {
-                    view! { <p role="status">"Connecting…"</p> }.into_any()
-                } else if some().is_empty() {
-                    view! {
-                        <h2>"Nothing to show yet"</h2>
-                        <p>"There are no streams on this server that you may read. As soon as there are, they are listed on the left."</p>
-                    }
-                    .into_any()
-                } else {
-                    view! {
-                        <h2>"Pick streams from the list"</h2>
-                        <p>"Each opens in a lane of its own. To begin with:"</p>
-                        <div class="choices">{choices}</div>
-                        <p class="hint">
-                            <kbd>"/"</kbd>
-                            " finds streams, the wheel zooms, dragging pans, "
-                            <kbd>"?"</kbd>
-                            " lists all keys"
-                        </p>
-                    }
-                    .into_any()
-                }
-            }}
         </div>
     }
 }

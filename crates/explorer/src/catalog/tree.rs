@@ -106,6 +106,31 @@ impl Tree {
         rows
     }
 
+    /// The level with the most streams here and below of which there are several, but at most `most`: its path, the place of
+    /// its first stream and how many there are. Where there is none, the same of the smallest above.
+    pub(super) fn group(&self, most: usize) -> Option<(String, usize, usize)> {
+        let all: Vec<_> = (0..self.homes.len() as u32).collect();
+        let mut counts = self.count(&all);
+        // Levels are in order, each before those below it, and streams in the order in which levels are left.
+        for branch in (1..self.branches.len()).rev() {
+            if branch + 1 < self.branches[branch].end {
+                counts[branch].first = counts[branch + 1].first;
+            }
+        }
+        let several = (1..self.branches.len()).filter(|&branch| counts[branch].all > 1);
+        let worth = |branch: &usize| {
+            let all = counts[*branch].all;
+            if all <= most { (true, all as isize) } else { (false, -(all as isize)) }
+        };
+        let branch = several.max_by_key(worth)?;
+        Some((self.path(branch), counts[branch].first, counts[branch].all))
+    }
+
+    fn path(&self, branch: usize) -> String {
+        let Branch { part, parent, .. } = &self.branches[branch];
+        if *parent == 0 { part.clone() } else { format!("{}/{part}", self.path(*parent)) }
+    }
+
     fn count(&self, found: &[u32]) -> Vec<Count> {
         let mut counts = vec![Count::default(); self.branches.len()];
         for (at, &stream) in found.iter().enumerate() {
