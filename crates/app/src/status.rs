@@ -2,7 +2,7 @@
 
 use btrdb_client::{Error, ErrorKind};
 use btrdb_core::{TimeRange, Timestamp};
-use btrdb_explorer::{Drawn, Figures, format_window};
+use btrdb_explorer::{Drawn, Figures, Lacks, format_window};
 
 /// What keeps a stream from being shown, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub(crate) struct LaneStatus {
     pub(crate) problem: Option<Problem>,
     /// Whether the view is loaded and holds no point.
     pub(crate) empty: bool,
+    /// What it does not show in parts of the view.
+    pub(crate) lacks: Lacks,
     /// Where there are points before and after an empty view, and how far that is.
     pub(crate) earlier: Option<(Timestamp, String)>,
     pub(crate) later: Option<(Timestamp, String)>,

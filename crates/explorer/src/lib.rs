@@ -66,7 +66,7 @@ pub use scale::{AutoScale, Scale};
 pub use stream_id::StreamId;
 pub use tile::{TILE_WINDOWS, Tile, TileData, TileKey, tile_index, tile_range};
 pub use time_axis::{TimeAxis, TimeLabel, time_axis};
-pub use trace::{Drawn, Extent, Trace, Vertex, trace};
+pub use trace::{Drawn, Extent, Lacks, Trace, Vertex, trace};
 pub use trail::{Footprint, Trail};
 pub use url_state::{LinkError, LinkState, MARKS};
 pub use value_axis::{ValueAxis, ValueTick, value_axis};

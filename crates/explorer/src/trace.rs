@@ -1,5 +1,8 @@
 //! From tiles to pixels: what each pixel column holds and the vertices of the mean line, in values and device pixels.
 
+mod lacks;
+
+pub use self::lacks::Lacks;
 use btrdb_core::{PointWidth, RawColumns, StatColumns, TimeRange, Timestamp};
 
 use crate::cover::{Source, Span};

@@ -1,7 +1,7 @@
 //! What is said of a lane.
 
 use btrdb_core::Timestamp;
-use btrdb_explorer::{Drawn, Resolution, format_distance, format_time, format_value, format_window};
+use btrdb_explorer::{Drawn, Lacks, Resolution, Trace, format_distance, format_time, format_value, format_window};
 use leptos::prelude::*;
 
 use super::{LONG_MILLIS, TOO_LONG_MILLIS, WORD_MILLIS};
@@ -49,6 +49,7 @@ pub(super) fn lane_status(lane: &Lane, machine: &Machine, hover: Option<f64>, no
         held: lane.held.is_some(),
         problem: lane.problem.clone(),
         empty: lane.is_empty(),
+        lacks: lane.trace.as_ref().map_or_else(Lacks::default, Trace::lacks),
         earlier: beside.and_then(|beside| beside.earlier).map(|time| (time, gap(view.start, time))),
         later: beside.and_then(|beside| beside.later).map(|time| (time, gap(view.end, time))),
         reading: hover.and_then(|x| reading(lane, machine, x, now)),

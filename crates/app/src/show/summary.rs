@@ -84,6 +84,14 @@ pub(super) fn spoken(machine: &Machine, summary: &Summary) -> String {
             }
         };
         text.push_str(&sentence);
+        // In parts; where there is nothing at all, that has been said.
+        if extremes.is_some() {
+            for lacking in lane.trace.iter().flat_map(|trace| trace.lacks().words()) {
+                text.push_str(" In part ");
+                text.push_str(lacking);
+                text.push('.');
+            }
+        }
     }
     let hidden = machine.lanes.len() - machine.lanes_in_sight().count();
     if hidden > 0 {

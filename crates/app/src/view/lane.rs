@@ -1,7 +1,7 @@
 //! One lane: its canvases, its name, the value at the pointer, and what there is to say.
 
 use btrdb_core::Timestamp;
-use btrdb_explorer::StreamId;
+use btrdb_explorer::{Drawn, StreamId};
 use btrdb_paint::LaneSurface;
 use leptos::html;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use super::icons::{Drawing, Icon};
 use super::swatch;
 use crate::explorer::{Contact, Explorer, LaneHead, Popover};
 use crate::probe;
-use crate::status::{LaneStatus, Patience};
+use crate::status::{LaneStatus, Patience, resolution_code};
 
 #[component]
 pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
@@ -107,11 +107,31 @@ pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
                         <Drawing icon=Icon::Close />
                     </button>
                 </div>
+                {move || lacking(status)}
                 {move || said(status)}
             </header>
             {move || message(explorer, status, id)}
         </section>
     }
+}
+
+/// What the picture does not show in parts, each with the look that it has there.
+fn lacking(status: RwSignal<LaneStatus>) -> Option<impl IntoView> {
+    let (lacks, calm) = status.with(|status| (status.lacks, status.patience == Patience::Calm));
+    // What is on its way is not worth a word before it takes long.
+    let is_new = calm && status.with(|status| status.resolution == resolution_code(Drawn::Nothing) && !status.empty);
+    let words = lacks.words().collect::<Vec<_>>().join(", ");
+    (!is_new && !words.is_empty()).then(|| {
+        view! {
+            <p
+                class="lacking"
+                title="Hatched: not loaded. Over a bracket: no data. Paler: fewer points than usual in sight."
+                data-testid="lacking"
+            >
+                {words}
+            </p>
+        }
+    })
 }
 
 /// The value at the pointer; where there is none, the last one in sight.
