@@ -15,6 +15,7 @@ const CASES = {
   "lanes-20": { layout: "lanes", count: 20 },
   "overlaid-20": { layout: "overlaid", count: 20 },
   "lanes-200": { layout: "lanes", count: 200 },
+  "overlaid-200": { layout: "overlaid", count: 200 },
   "points-166650": { layout: "lanes", count: 3, raw: true },
 };
 
