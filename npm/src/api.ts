@@ -66,7 +66,7 @@ export {
 } from "./errors.js";
 export type { Filter, TextFilter } from "./filter.js";
 export { type Stats, compiledModule, stats } from "./instance.js";
-export type { WasmSource } from "./module.js";
+export type { WasmBytes, WasmModule, WasmSource } from "./module.js";
 export { type PlotUnit, toPlotTime } from "./plot-time.js";
 export * as pointWidth from "./point-width.js";
 export type { AlignedWindows } from "./point-width.js";

@@ -15,30 +15,30 @@ export interface RetryOptions {
 /** What every call takes. */
 export interface CallOptions {
   /** Ends the call when aborted: it rejects with {@link Cancelled}, whose `cause` is the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How long the call may take in all, in milliseconds: then it rejects with {@link DeadlineExceeded}. For ever unless given. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Whether and how a call that failed for a passing reason is made again. Not unless given. */
-  retry?: RetryOptions;
+  retry?: RetryOptions | undefined;
   /**
    * Whether and how a read of points or windows that breaks goes on where it broke, at the same version, so that no point
    * is missing and none comes twice; `true` for 8 times without any progress, the first after 500 ms, then twice as long
    * each time. What is gathered into one Arrow IPC stream for a single stream is read anew instead. Other calls follow
    * `retry` alone.
    */
-  resume?: boolean | RetryOptions;
+  resume?: boolean | RetryOptions | undefined;
   /**
    * For how long nothing may come of an answer that is waited for, in milliseconds: then the call fails as
    * {@link Unavailable}, or goes on as `resume` and `retry` say. It tells a line that is gone, after sleep or in another
    * network, from a slow one, if no answer is that slow. For ever unless given.
    */
-  stallMs?: number;
+  stallMs?: number | undefined;
 }
 
 /** What every read takes. */
 export interface ReadOptions extends CallOptions {
   /** The version to read; the newest unless given. */
-  version?: bigint;
+  version?: bigint | undefined;
 }
 
 /** The longest that a timer of JavaScript can wait. */

@@ -14,22 +14,22 @@ export type WorkerOption = true | WorkerLike | (() => WorkerLike);
 /** How to talk to a server. What calls take holds for every later call, too, but for the signal. */
 export interface ConnectOptions extends CallOptions, TransportOptions {
   /** A URL, `host:port`, or a path on the server that the page is from, such as `/`. */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /** The name of a profile, instead of an endpoint. */
-  profile?: string;
+  profile?: string | undefined;
   /** Profiles by their names; under Node those of `~/.predictivegrid/credentials.yaml` unless given. */
-  profiles?: Record<string, Profile>;
+  profiles?: Record<string, Profile> | undefined;
   /** Whether to ask for compressed answers: worth it over a slow line only. A browser does as it likes. */
-  gzip?: boolean;
+  gzip?: boolean | undefined;
   /** Whether columns travel as Arrow; wherever the server can unless given. */
-  arrow?: boolean;
+  arrow?: boolean | undefined;
   /** Which program asks, for the server's log. To a browser it is one more header that a server elsewhere must allow. */
-  clientName?: string;
+  clientName?: string | undefined;
   /**
    * How many calls a set of streams makes at a time; 4 unless given. What joins more streams than that leaves each after a
    * batch and goes on with it later, as it does in a page over HTTP/1.1 while others wait for one of its 5 reads to end.
    */
-  parallel?: number;
+  parallel?: number | undefined;
   /**
    * Whether a worker does what is long, so that the page stays smooth: reads of columns, tables, Arrow and CSV. Results,
    * options and errors are the same. One worker serves all connections that say `true`. Where none can be started, as
@@ -39,29 +39,31 @@ export interface ConnectOptions extends CallOptions, TransportOptions {
    * Instead of it, a worker of your own that calls `serve` of `btrdb-web/worker`, or a function that makes one; then it is
    * an error if that fails.
    */
-  worker?: false | WorkerOption;
+  worker?: false | WorkerOption | undefined;
   /**
    * How many bytes of columns a worker may send before a loop over them is done with them; 1 MiB unless given. However few,
    * a batch is sent whole, and however many, the worker is never more than two batches ahead. Without a worker nothing is
    * read ahead.
    */
-  bufferBytes?: number;
+  bufferBytes?: number | undefined;
 }
 
-/**
- * Connects to a server over gRPC-web and asks it what it can do. Loads the WebAssembly module first, if nobody did.
- *
- * What is left out is looked up: a profile called `default` among `profiles`; under Node, later ones winning, the profile
- * that `BTRDB_PROFILE` names, or else `default`, of `~/.predictivegrid/credentials.yaml`; `BTRDB_ENDPOINTS` and
- * `BTRDB_API_KEY`. With `profile`, that profile alone counts.
- *
- * @throws {@link ConnectionError} where no endpoint is known or it makes no sense, {@link Unavailable} where nothing
- * answers there or the browser may not ask, {@link BadResponse} where what answers is not gRPC-web,
- * {@link Unauthenticated} where the server wants another API key, {@link ProfileNotFound},
- * {@link CredentialsFileNotFound}.
- */
+/** Connects to servers. */
 export interface Connect {
+  /**
+   * Connects to a server over gRPC-web and asks it what it can do. Loads the WebAssembly module first, if nobody did.
+   *
+   * What is left out is looked up: a profile called `default` among `profiles`; under Node, later ones winning, the profile
+   * that `BTRDB_PROFILE` names, or else `default`, of `~/.predictivegrid/credentials.yaml`; `BTRDB_ENDPOINTS` and
+   * `BTRDB_API_KEY`. With `profile`, that profile alone counts.
+   *
+   * @throws {@link ConnectionError} where no endpoint is known or it makes no sense, {@link Unavailable} where nothing
+   * answers there or the browser may not ask, {@link BadResponse} where what answers is not gRPC-web,
+   * {@link Unauthenticated} where the server wants another API key, {@link ProfileNotFound},
+   * {@link CredentialsFileNotFound}.
+   */
   (endpoint?: string, options?: ConnectOptions): Promise<Connection>;
+  /** The same, with the endpoint among the options. */
   (options: ConnectOptions): Promise<Connection>;
 }
 

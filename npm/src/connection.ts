@@ -36,19 +36,19 @@ export interface ConnectionHandle {
 /** What streams to find. All that is said must hold. */
 export interface LookupOptions extends CallOptions {
   /** Whether the collection is only the beginning of one. */
-  prefix?: boolean;
+  prefix?: boolean | undefined;
   /** Tags with the values they must have, or `null` where any will do. */
-  tags?: Readonly<Record<string, string | null>>;
+  tags?: Readonly<Record<string, string | null>> | undefined;
   /** Annotations as stored, with the values they must have, or `null` where any will do. */
-  annotations?: Readonly<Record<string, string | null>>;
+  annotations?: Readonly<Record<string, string | null>> | undefined;
 }
 
 /** How streams are named and read. */
 export interface StreamsOptions extends CallOptions {
   /** The versions to read them at, one for each; 0 is the newest. */
-  versions?: readonly bigint[];
+  versions?: readonly bigint[] | undefined;
   /** Whether the collection of a path is only the beginning of one. */
-  prefix?: boolean;
+  prefix?: boolean | undefined;
 }
 
 /** How many streams have which tags and annotations. */
@@ -87,9 +87,10 @@ export class Connection {
    *
    * @throws {@link NotInitialized} before `init`, {@link ConnectionError} where the endpoint makes no sense.
    */
-  static fromHandle({ calls = {}, ...handle }: ConnectionHandle, options: TransportOptions = {}): Connection {
+  static fromHandle(handle: ConnectionHandle, options: TransportOptions = {}): Connection {
+    const { calls = {}, ...given } = handle;
     const { apiKey = handle.apiKey } = options;
-    const settings = { ...handle, apiKey: typeof apiKey === "string" ? apiKey : undefined, ask: transport(options) };
+    const settings = { ...given, apiKey: typeof apiKey === "string" ? apiKey : undefined, ask: transport(options) };
     const made = new Made(() => unasked(settings), sync(() => unasked(settings)));
     return new Connection(settings, calls, made);
   }
@@ -146,10 +147,8 @@ export class Connection {
    * @throws {@link StreamNotFoundError} for a path that names no stream or several; {@link BTRDBValueError} for what is
    * neither, for none at all, and for as many versions as there are not identifiers.
    */
-  streams(
-    identifiers: string | Iterable<string>,
-    { versions = [], prefix = false, ...options }: StreamsOptions = {},
-  ): Promise<StreamSet> {
+  streams(identifiers: string | Iterable<string>, options: StreamsOptions = {}): Promise<StreamSet> {
+    const { versions = [], prefix = false } = options;
     return this.#call(options, async (connection, control) => {
       const names = typeof identifiers === "string" ? [identifiers] : [...identifiers];
       const at = BigUint64Array.from(versions, (version) => unsigned(version, "a version"));
@@ -161,10 +160,8 @@ export class Connection {
   }
 
   /** The streams of `collection`, with all that is known of them. */
-  streamsInCollection(
-    collection: string,
-    { prefix = false, tags, annotations, ...options }: LookupOptions = {},
-  ): Promise<Stream[]> {
+  streamsInCollection(collection: string, options: LookupOptions = {}): Promise<Stream[]> {
+    const { prefix = false, tags, annotations } = options;
     return this.#call(options, async (connection, control) => {
       const found = await connection.streamsInCollection(collection, prefix, tags, annotations, control);
       return found.map((stream) => Stream.of(stream, this));

@@ -44,11 +44,11 @@ export interface Diagnosis {
 /** What {@link diagnose} may use. */
 export interface DiagnoseOptions {
   /** The API key, where the server asks for one. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** The uuid of a stream of some hundred thousand points: without one, a proxy that keeps answers back stays unnoticed. */
-  stream?: string;
+  stream?: string | undefined;
   /** For how long to wait for each answer, in milliseconds; 10,000 unless given. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 const REMEDIES: Record<Finding, string> = {

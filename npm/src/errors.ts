@@ -76,7 +76,8 @@ export class BTrDBError extends Error {
   readonly #details: Omit<ErrorDetails, "code" | "message">;
 
   /** An error with `message`. */
-  constructor(message?: string, { cause, ...details }: ErrorInit = {}) {
+  constructor(message?: string, init: ErrorInit = {}) {
+    const { cause, ...details } = init;
     super(message);
     this.#details = { ...details, retryable: details.retryable ?? false };
     // A structured clone keeps of an error its message and its cause alone.

@@ -8,26 +8,26 @@ export type TextFilter = string | RegExp | ((text: string) => boolean);
 /** What a stream must be to stay in a set, and what is read of those that stay. All that is said must hold. */
 export interface Filter {
   /** The first time that is read. Overrides an earlier filter's. */
-  start?: TimeInput;
+  start?: TimeInput | undefined;
   /** The first time that is no longer read. Overrides an earlier filter's. */
-  end?: TimeInput;
+  end?: TimeInput | undefined;
   /** The collection. */
-  collection?: TextFilter;
+  collection?: TextFilter | undefined;
   /** The tag `name`. */
-  name?: TextFilter;
+  name?: TextFilter | undefined;
   /** The tag `unit`. */
-  unit?: TextFilter;
+  unit?: TextFilter | undefined;
   /** Tags and the values they must have. */
-  tags?: Readonly<Record<string, string>>;
+  tags?: Readonly<Record<string, string>> | undefined;
   /** Annotations and the values they must have, as stored. */
-  annotations?: Readonly<Record<string, string>>;
+  annotations?: Readonly<Record<string, string>> | undefined;
   /**
    * In hertz: points read together as one table are moved to the nearest time of a grid of this frequency that begins at
    * `start`. 0 moves none. Windows are not moved.
    */
-  samplingFrequency?: number;
+  samplingFrequency?: number | undefined;
   /** The schema of tables of points read as Arrow, as an IPC stream without batches. */
-  schema?: Uint8Array;
+  schema?: Uint8Array | undefined;
 }
 
 /** @internal `filter` as the module takes it: expressions and functions become the texts that they accept. */

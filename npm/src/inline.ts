@@ -9,7 +9,7 @@
 import { type Connect, connectAfter } from "./connect.js";
 import { inlined } from "./inlined.js";
 import { begin, start } from "./instance.js";
-import { type WasmSource, compiled } from "./module.js";
+import { type WasmBytes, type WasmModule, type WasmSource, compiled } from "./module.js";
 
 export * from "./api.js";
 
@@ -25,7 +25,7 @@ export function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
  * As {@link init}, at once. Meanwhile the page stands still for the time of compiling, tens of milliseconds, unless
  * `source` is compiled already.
  */
-export function initSync(source: BufferSource | WebAssembly.Module = inlined()): void {
+export function initSync(source: WasmBytes | WasmModule = inlined()): void {
   start(source);
 }
 

@@ -1,5 +1,6 @@
 import { type Exports, instantiate } from "./btrdb_web.js";
 import { ModuleFailed, NotInitialized } from "./errors.js";
+import type { WasmModule } from "./module.js";
 
 let begun: Promise<void> | undefined;
 let module: WebAssembly.Module | undefined;
@@ -50,9 +51,9 @@ export function wasm(): Exports {
  *
  * @throws {@link NotInitialized} before `init`.
  */
-export function compiledModule(): WebAssembly.Module {
+export function compiledModule(): WasmModule {
   wasm();
-  return module as WebAssembly.Module;
+  return module as WasmModule;
 }
 
 /**

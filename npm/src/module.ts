@@ -1,8 +1,15 @@
 import { BTRDBValueError, BadResponse, Unavailable } from "./errors.js";
 import { builtin } from "./platform.js";
 
+/** A compiled module: `WebAssembly.Module` where a program's types have that. Those of Node alone do not. */
+export type WasmModule =
+  typeof globalThis extends Record<"WebAssembly", Record<"Module", Record<"prototype", infer Module>>> ? Module : object;
+
+/** The bytes of the WebAssembly module. */
+export type WasmBytes = ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+
 /** Where the WebAssembly module comes from: an address, what `fetch` answered, its bytes, or the module itself. */
-export type WasmSource = URL | string | Response | BufferSource | WebAssembly.Module;
+export type WasmSource = URL | string | Response | WasmBytes | WasmModule;
 
 /** What says that bytes are WebAssembly: `\0asm`. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];

@@ -18,7 +18,12 @@ export function fromNanoseconds(nanos: bigint | number): number {
   return sync(() => wasm().pointWidthFromNanoseconds(width));
 }
 
-/** How many nanoseconds a window of `pointWidth` is wide: two to that power. */
+/**
+ * How many nanoseconds a window of `pointWidth` is wide: two to that power.
+ *
+ * @throws {@link InvalidPointWidth} for what is no whole number from 0 to 63, {@link NotInitialized} before `init`; so do the
+ * others.
+ */
 export function toNanoseconds(pointWidth: number): bigint {
   return sync(() => wasm().pointWidthToNanoseconds(pointWidth));
 }

@@ -25,9 +25,9 @@ export type MergePolicy =
 /** How points are inserted. */
 export interface InsertOptions extends CallOptions {
   /** What becomes of points at times that have some already; `never` merged unless given. */
-  merge?: MergePolicy;
+  merge?: MergePolicy | undefined;
   /** How many points one call to the server carries; 50,000 unless given. */
-  pointsPerCall?: number;
+  pointsPerCall?: number | undefined;
 }
 
 /** Points to insert as columns of equal length. */
@@ -52,45 +52,45 @@ export type PointsInput = PointColumns | Iterable<PointInput | readonly [time: T
 /** How points are counted. */
 export interface CountOptions extends ReadOptions {
   /** Whether to count exactly, which costs the server little more. */
-  precise?: boolean;
+  precise?: boolean | undefined;
   /** Counts by windows of at most two to this power nanoseconds, of which less lies outside of the range. */
-  pointWidth?: number;
+  pointWidth?: number | undefined;
 }
 
 /** Where {@link Stream.nearest} looks. */
 export interface NearestOptions extends ReadOptions {
   /** Whether to look before the time given, which is then not included, instead of at it and after. */
-  backward?: boolean;
+  backward?: boolean | undefined;
 }
 
 /** What is read as Arrow. */
 export interface ArrowValuesOptions extends ReadOptions {
   /** An IPC stream of a schema alone, of as many fields, which the server casts to by position. */
-  schema?: Uint8Array;
+  schema?: Uint8Array | undefined;
 }
 
 /** What is to change. What is left out stays as it is. */
 export interface Update {
   /** The collection to move the stream to. */
-  collection?: string;
+  collection?: string | undefined;
   /** Tags to set; others stay. */
-  tags?: Readonly<Record<string, string>>;
+  tags?: Readonly<Record<string, string>> | undefined;
   /** Annotations to set; others stay unless `replace` says otherwise. */
-  annotations?: Readonly<Record<string, AnnotationValue>>;
+  annotations?: Readonly<Record<string, AnnotationValue>> | undefined;
   /** Whether to remove the annotations that are not named. */
-  replace?: boolean;
+  replace?: boolean | undefined;
   /** The property version that the stream must still be at; the one last seen unless given. */
-  expectedVersion?: bigint;
+  expectedVersion?: bigint | undefined;
 }
 
 /** What to follow, and how closely. */
 export interface TailOptions extends CallOptions {
   /** How long to wait before asking again once all is told, in milliseconds; 1,000 unless given. */
-  intervalMs?: number;
+  intervalMs?: number | undefined;
   /** The version that is known already; the one at the beginning unless given, so that only what is new is told. */
-  since?: bigint;
+  since?: bigint | undefined;
   /** The earliest time of interest. */
-  start?: TimeInput;
+  start?: TimeInput | undefined;
   /** A changed range begins and ends at multiples of two to this power nanoseconds; 0 unless given. */
-  resolution?: number;
+  resolution?: number | undefined;
 }

@@ -26,8 +26,12 @@ type Range = [start: bigint | undefined, end: bigint | undefined];
 /**
  * A stream of a connection: one series of points, named by a uuid.
  *
- * Ranges of time are half-open; a start or an end that is left out is that of all time. What is read is of the newest
- * version unless `version` says otherwise, and tells which that was.
+ * Ranges of time are half-open; a start or an end that is left out is that of all time, which goes from -2^60 to 3 * 2^60
+ * nanoseconds since 1970, or 1933 to 2079. What is read is of the newest version unless `version` says otherwise, and tells
+ * which that was.
+ *
+ * Whatever a call can reject with besides what it says itself: {@link Unavailable}, {@link BadResponse},
+ * {@link Unauthenticated} and {@link PermissionDenied}, and what {@link CallOptions} speak of.
  */
 export class Stream {
   readonly #uuid: string;
@@ -47,8 +51,8 @@ export class Stream {
   }
 
   /** The stream that `handle` stands for, as {@link Connection.fromHandle}. Asks nothing. */
-  static fromHandle({ uuid, connection }: StreamHandle, options?: TransportOptions): Stream {
-    return Connection.fromHandle(connection, options).streamFromUuid(uuid);
+  static fromHandle(handle: StreamHandle, options?: TransportOptions): Stream {
+    return Connection.fromHandle(handle.connection, options).streamFromUuid(handle.uuid);
   }
 
   /** The stream as plain data, for {@link Stream.fromHandle} in a worker. It holds the API key. */
@@ -94,12 +98,12 @@ export class Stream {
     return this.#call(options, (stream, control) => stream.descriptor(true, control));
   }
 
-  /** The tag `name`: what the stream is called within its collection. Asked for once. */
+  /** The tag `name`: what the stream is called within its collection; empty where it has none. Asked for once. */
   async name(options?: CallOptions): Promise<string> {
     return (await this.tags(options))["name"] ?? "";
   }
 
-  /** The tag `unit`: what its values are measured in. Asked for once. */
+  /** The tag `unit`: what its values are measured in; empty where it has none. Asked for once. */
   async unit(options?: CallOptions): Promise<string> {
     return (await this.tags(options))["unit"] ?? "";
   }
@@ -119,17 +123,22 @@ export class Stream {
     return decoded((await this.descriptor(options)).annotations);
   }
 
-  /** Whether the server knows the stream. */
+  /** Whether the server knows the stream; `false` also for one that was obliterated. */
   exists(options?: CallOptions): Promise<boolean> {
     return this.#call(options, (stream, control) => stream.exists(control));
   }
 
-  /** The newest version of the stream's points. Asked for every time. */
+  /** The newest version of the stream's points. Asked for every time. Throws {@link StreamNotFoundError}. */
   version(options?: CallOptions): Promise<bigint> {
     return this.#call(options, (stream, control) => stream.version(control));
   }
 
-  /** The points with `start <= time < end`. */
+  /**
+   * The points with `start <= time < end`, ascending; those of one time in the order in which they were inserted.
+   *
+   * @throws {@link InvalidTimeRange} where `start` is not before `end`, or a time is out of bounds, {@link StreamNotFoundError},
+   * {@link VersionNotAvailable}.
+   */
   values(start?: TimeInput, end?: TimeInput, options?: ReadOptions): Read<RawColumns> {
     return this.#read(options, joinedPoints, (stream, version, control) => {
       return stream.values(...range(start, end), version, control);
@@ -137,8 +146,11 @@ export class Stream {
   }
 
   /**
-   * Windows of `width` ns that start at `start`. What is left over at the end is not reported; a window of count 0 is a
-   * gap, and servers may leave such windows out.
+   * Windows of `width` nanoseconds, side by side from `start`. What is left over at the end is not reported; a window of
+   * count 0 is a gap, and servers may leave such windows out.
+   *
+   * @throws {@link InvalidPointWidth} for a width of 0, {@link BTRDBValueError} for one that is no whole number,
+   * {@link InvalidTimeRange}, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   windows(
     start: TimeInput | undefined,
@@ -152,8 +164,11 @@ export class Stream {
   }
 
   /**
-   * Windows of `2^pointWidth` ns that start at multiples of that. The low bits of both ends are cleared, so the first
-   * window may start before `start`; windows without points are left out.
+   * Windows of `2^pointWidth` nanoseconds, 0 to 62, that start at multiples of that; 62 is one window over all of time. The
+   * low bits of both ends are cleared, so the first window may start before `start`; windows without points are left out.
+   *
+   * @throws {@link InvalidPointWidth} for a width that is no whole number from 0 to 63, {@link InvalidTimeRange},
+   * {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   alignedWindows(
     start: TimeInput | undefined,
@@ -169,6 +184,8 @@ export class Stream {
   /**
    * How many points there are: exactly with `precise`, otherwise exactly but for the points within a small part of the
    * range's width from either end, as the official Python client counts.
+   *
+   * @throws {@link InvalidTimeRange}, {@link InvalidPointWidth}, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   count(start?: TimeInput, end?: TimeInput, options: CountOptions = {}): Promise<bigint> {
     const { precise = false, pointWidth } = options;
@@ -177,22 +194,30 @@ export class Stream {
     });
   }
 
-  /** The first point; `undefined` for a stream without points. */
+  /** The first point; `undefined` for a stream without points. Throws {@link StreamNotFoundError}, {@link VersionNotAvailable}. */
   earliest(options?: ReadOptions): Promise<RawPoint | undefined> {
     return this.#call(options, (stream, control) => stream.extreme("earliest", at(options), control));
   }
 
-  /** The last point; `undefined` for a stream without points. */
+  /** The last point; `undefined` for a stream without points. Throws {@link StreamNotFoundError}, {@link VersionNotAvailable}. */
   latest(options?: ReadOptions): Promise<RawPoint | undefined> {
     return this.#call(options, (stream, control) => stream.extreme("latest", at(options), control));
   }
 
-  /** The last point before now; `undefined` where there is none. Streams can hold points of the future. */
+  /**
+   * The last point before now; `undefined` where there is none. Streams can hold points of the future.
+   *
+   * @throws {@link StreamNotFoundError}, {@link VersionNotAvailable}.
+   */
   current(options?: ReadOptions): Promise<RawPoint | undefined> {
     return this.#call(options, (stream, control) => stream.extreme("current", at(options), control));
   }
 
-  /** The first point at `time` or after it, or with `backward` the last before it; `undefined` where there is none. */
+  /**
+   * The first point at `time` or after it, or with `backward` the last before it; `undefined` where there is none.
+   *
+   * @throws {@link InvalidTimeRange} for a time out of bounds, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
+   */
   nearest(time: TimeInput, options: NearestOptions = {}): Promise<RawPoint | undefined> {
     const { backward = false } = options;
     return this.#call(options, (stream, control) => {
@@ -202,7 +227,9 @@ export class Stream {
 
   /**
    * Where the versions after `from`, up to and with `to` (0 being the newest), differ from `from`: ranges whose ends are
-   * multiples of `2^resolution` ns. They cover every change, and may cover more.
+   * multiples of `2^resolution` nanoseconds, 0 to 63. They cover every change, and may cover more.
+   *
+   * @throws {@link InvalidPointWidth} for another resolution, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   changes(from: bigint, to: bigint, resolution: number, options?: CallOptions): Promise<Changes> {
     return this.#call(options, (stream, control) => {
@@ -224,19 +251,27 @@ export class Stream {
     });
   }
 
-  /** Removes the points with `start <= time < end`; older versions keep them. Returns the new version. */
+  /**
+   * Removes the points with `start <= time < end`; older versions keep them. Returns the new version.
+   *
+   * @throws {@link InvalidTimeRange}, {@link StreamNotFoundError}.
+   */
   delete(start: TimeInput, end: TimeInput, options?: CallOptions): Promise<bigint> {
     return this.#call(options, (stream, control) => {
       return stream.delete(nanoseconds(start, "start"), nanoseconds(end, "end"), control);
     });
   }
 
-  /** Commits what the server may still hold back. Returns the version then. */
+  /** Commits what the server may still hold back. Returns the version then. Throws {@link StreamNotFoundError}. */
   flush(options?: CallOptions): Promise<bigint> {
     return this.#call(options, (stream, control) => stream.flush(control));
   }
 
-  /** Removes the stream, its points and all that is known of it, for good. Its uuid cannot be used again. */
+  /**
+   * Removes the stream, its points and all that is known of it, for good. Its uuid cannot be used again.
+   *
+   * @throws {@link StreamNotFoundError}.
+   */
   obliterate(options?: CallOptions): Promise<void> {
     return this.#call(options, (stream, control) => stream.obliterate(control));
   }
@@ -254,14 +289,22 @@ export class Stream {
     });
   }
 
-  /** {@link Stream.values} as an Arrow IPC stream. Throws {@link Unimplemented} where the server has no Arrow. */
+  /**
+   * {@link Stream.values} as an Arrow IPC stream.
+   *
+   * @throws {@link Unimplemented} where the server has no Arrow, and whatever {@link Stream.values} throws.
+   */
   arrowValues(start?: TimeInput, end?: TimeInput, options: ArrowValuesOptions = {}): Promise<ArrowData> {
     return this.#fetch(options, (stream, control) => {
       return stream.arrowValues(...range(start, end), at(options), options.schema, control);
     });
   }
 
-  /** {@link Stream.windows} as an Arrow IPC stream. Throws {@link Unimplemented} where the server has no Arrow. */
+  /**
+   * {@link Stream.windows} as an Arrow IPC stream.
+   *
+   * @throws {@link Unimplemented} where the server has no Arrow, and whatever {@link Stream.windows} throws.
+   */
   arrowWindows(
     start: TimeInput | undefined,
     end: TimeInput | undefined,
@@ -273,7 +316,11 @@ export class Stream {
     });
   }
 
-  /** {@link Stream.alignedWindows} as an Arrow IPC stream. Throws {@link Unimplemented} where the server has no Arrow. */
+  /**
+   * {@link Stream.alignedWindows} as an Arrow IPC stream.
+   *
+   * @throws {@link Unimplemented} where the server has no Arrow, and whatever {@link Stream.alignedWindows} throws.
+   */
   arrowAlignedWindows(
     start: TimeInput | undefined,
     end: TimeInput | undefined,
@@ -295,7 +342,7 @@ export class Stream {
     ipc: Uint8Array,
     options: CallOptions & {
       /** What becomes of points at times that have some already; `never` merged unless given. */
-      merge?: MergePolicy;
+      merge?: MergePolicy | undefined;
     } = {},
   ): Promise<bigint> {
     const { merge = "never" } = options;

@@ -104,7 +104,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     return new StreamSet<C>(streams, this.#scope, merged(this.#calls, options));
   }
 
-  /** The same set, which makes at most `calls` calls at a time; 4 otherwise. */
+  /** The same set, which makes at most `calls` calls at a time, 1 or more; 4 otherwise. Throws {@link BTRDBValueError}. */
   parallel(calls: number): StreamSet<C> {
     if (!(Number.isInteger(calls) && calls > 0)) throw new BTRDBValueError(`${calls} calls at a time: there is at least one`);
     return this.#like<C>({ parallel: calls });
@@ -130,12 +130,20 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     });
   }
 
-  /** The same set, read as windows of `width` nanoseconds from the start of the range on. */
+  /**
+   * The same set, read as windows of `width` nanoseconds from the start of the range on.
+   *
+   * @throws {@link InvalidOperation} where windows were asked for before, {@link InvalidPointWidth} for a width of 0.
+   */
   windows(width: bigint | number): StreamSet<StatColumns> {
     return sync(() => this.#windowed({ width: unsigned(width, "width") }));
   }
 
-  /** The same set, read as windows of `2^pointWidth` nanoseconds on the grid of the epoch. */
+  /**
+   * The same set, read as windows of `2^pointWidth` nanoseconds, 0 to 62, on the grid of the epoch.
+   *
+   * @throws {@link InvalidOperation} where windows were asked for before, {@link InvalidPointWidth} for another width.
+   */
   alignedWindows(pointWidth: number): StreamSet<StatColumns> {
     return sync(() => this.#windowed({ pointWidth }));
   }
@@ -168,7 +176,12 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     return this.#call(options, async (set, control) => new Map(await set.versions(control)));
   }
 
-  /** All points or windows of each stream, in the order of the streams. */
+  /**
+   * All points or windows of each stream, in the order of the streams.
+   *
+   * @throws {@link InvalidTimeRange}, {@link StreamNotFoundError}, {@link VersionNotAvailable}, of the stream that failed
+   * first; so does all else that reads the set.
+   */
   async values(options?: CallOptions): Promise<C[]> {
     return joinedByStream(await this.valuesIter(options).gathered(), this.length, this.allowWindow) as C[];
   }
@@ -191,7 +204,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   }
 
   /** How many points all streams together hold in the range, each as {@link Stream.count} counts them. */
-  count(options: CallOptions & { /** Whether to count exactly. */ precise?: boolean } = {}): Promise<bigint> {
+  count(options: CallOptions & { /** Whether to count exactly. */ precise?: boolean | undefined } = {}): Promise<bigint> {
     const { precise = false } = options;
     return this.#call(options, (set, control) => set.count(precise, control));
   }
@@ -211,7 +224,12 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     return this.#call(options, (set, control) => set.extremes("current", control));
   }
 
-  /** Inserts the points given by uuid. Returns the versions then. Streams for which none are given stay as they are. */
+  /**
+   * Inserts the points given by uuid. Returns the versions then. Streams for which none are given stay as they are.
+   *
+   * @throws {@link BTRDBValueError} for a stream that is not in the set, before anything is inserted; what
+   * {@link Stream.insert} throws, and then other streams may have got their points.
+   */
   insert(points: ByUuid<PointsInput>, options: InsertOptions = {}): Promise<Map<string, bigint>> {
     const { merge = "never" } = options;
     return this.#call(options, async (set, control) => {
@@ -226,7 +244,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   /** {@link StreamSet.insert} of Arrow IPC streams, as {@link Stream.arrowInsert} takes them. */
   arrowInsert(
     tables: ByUuid<Uint8Array>,
-    options: CallOptions & { /** What becomes of points at times that have some already. */ merge?: MergePolicy } = {},
+    options: CallOptions & { /** What becomes of points at times that have some already. */ merge?: MergePolicy | undefined } = {},
   ): Promise<Map<string, bigint>> {
     const { merge = "never" } = options;
     return this.#call(options, async (set, control) => {
@@ -281,7 +299,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   }
 
   /** The numbers of each stream without their times. */
-  toArray(options: CallOptions & { /** Which statistic of windows. */ agg?: Aggregate } = {}): Promise<Values[]> {
+  toArray(options: CallOptions & { /** Which statistic of windows. */ agg?: Aggregate | undefined } = {}): Promise<Values[]> {
     return this.#fetch(options, (set, control) => set.toArray(options.agg ?? "mean", control));
   }
 

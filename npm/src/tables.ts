@@ -10,27 +10,27 @@ export type Aggregate = "min" | "mean" | "max" | "count" | "stddev";
 /** What streams are called in a table. */
 export interface NameOptions extends CallOptions {
   /** What a stream is called; `collection/name` unless given. */
-  name?: (stream: Descriptor) => string;
+  name?: ((stream: Descriptor) => string) | undefined;
 }
 
 /** What a table shows. */
 export interface TableOptions extends NameOptions {
   /** Which statistics of windows, in the order of their columns: the mean unless given. Points have none. */
-  agg?: Aggregate | readonly Aggregate[];
+  agg?: Aggregate | readonly Aggregate[] | undefined;
 }
 
 /** What a series shows. */
 export interface SeriesOptions extends NameOptions {
   /** Which statistic of windows: the mean unless given. Points have none. */
-  agg?: Aggregate;
+  agg?: Aggregate | undefined;
 }
 
 /** How CSV is written. */
 export interface CsvOptions extends TableOptions {
   /** Between two values: a comma unless given. */
-  delimiter?: string;
+  delimiter?: string | undefined;
   /** After each line: a carriage return and a line feed unless given. */
-  lineEnd?: "\r\n" | "\n";
+  lineEnd?: "\r\n" | "\n" | undefined;
 }
 
 /** One column of a table. */

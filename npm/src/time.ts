@@ -17,19 +17,19 @@ export type TimeInput = bigint | number | string | Date | Instant;
 /** A span of time as a sum of units, each of which may be a fraction or negative, but for nanoseconds. */
 export interface Delta {
   /** Days of 24 hours. */
-  days?: number;
+  days?: number | undefined;
   /** Hours. */
-  hours?: number;
+  hours?: number | undefined;
   /** Minutes. */
-  minutes?: number;
+  minutes?: number | undefined;
   /** Seconds. */
-  seconds?: number;
+  seconds?: number | undefined;
   /** Thousandths of a second. */
-  milliseconds?: number;
+  milliseconds?: number | undefined;
   /** Millionths of a second. */
-  microseconds?: number;
+  microseconds?: number | undefined;
   /** Nanoseconds. */
-  nanoseconds?: bigint | number;
+  nanoseconds?: bigint | number | undefined;
 }
 
 const NANOS_PER_MILLI = 1_000_000n;
@@ -80,16 +80,9 @@ export function currentlyAsNs(): bigint {
  *
  * @throws {@link BTRDBValueError} for more than 292 years, {@link NotInitialized} before `init`.
  */
-export function nsDelta({
-  days = 0,
-  hours = 0,
-  minutes = 0,
-  seconds = 0,
-  milliseconds = 0,
-  microseconds = 0,
-  nanoseconds: nanos = 0n,
-}: Delta): bigint {
-  const whole = within(integer(nanos, "nanoseconds"), "nanoseconds", BigInt.asIntN);
+export function nsDelta(delta: Delta): bigint {
+  const { days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0, microseconds = 0 } = delta;
+  const whole = within(integer(delta.nanoseconds ?? 0n, "nanoseconds"), "nanoseconds", BigInt.asIntN);
   return sync(() => wasm().nsDelta(days, hours, minutes, seconds, milliseconds, microseconds, whole));
 }
 

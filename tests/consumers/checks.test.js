@@ -33,15 +33,23 @@ test("arethetypeswrong has nothing to say of any entry", async () => {
   }
 });
 
-for (const [resolution, module] of [["node16", "node16"], ["bundler", "esnext"]]) {
-  test(`TypeScript finds the same in every entry, resolving as ${resolution}`, async () => {
-    const settings = { strict: true, skipLibCheck: false, noEmit: true, target: "es2022", module, moduleResolution: resolution };
-    const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const tsc = [program("typescript/bin/tsc"), ...flags, join(APP, "types.ts")];
-    const { stdout } = await promisify(execFile)(process.execPath, tsc).catch((failure) => failure);
-    assert.equal(stdout, "");
+/** What TypeScript has against the file `name`. */
+async function complaints(name, settings) {
+  const all = { strict: true, skipLibCheck: false, noEmit: true, target: "es2022", ...settings };
+  const flags = Object.entries(all).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  const tsc = [program("typescript/bin/tsc"), ...flags, join(APP, name)];
+  return (await promisify(execFile)(process.execPath, tsc).catch((failure) => failure)).stdout;
+}
+
+for (const [moduleResolution, module] of [["node16", "node16"], ["bundler", "esnext"]]) {
+  test(`TypeScript finds the same in every entry, resolving as ${moduleResolution}`, async () => {
+    assert.equal(await complaints("types.ts", { module, moduleResolution }), "");
   });
 }
+
+test("TypeScript needs no types of browsers in a program for Node", async () => {
+  assert.equal(await complaints("node.ts", { module: "node16", lib: "es2023", types: "node", typeRoots: program("@types") }), "");
+});
 
 test("what entries declare names no any and nothing of the module's insides", () => {
   const { exports } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));

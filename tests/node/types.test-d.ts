@@ -115,3 +115,7 @@ export async function network(): Promise<void> {
   await btrdb.connect("/", { intercept: () => 1 });
   new btrdb.BTrDBError().readSoFar?.bytes satisfies number | undefined;
 }
+
+// What is not known yet may be said to be: `exactOptionalPropertyTypes` is on.
+declare const maybe: { signal: AbortSignal | undefined; timeoutMs: number | undefined; version: bigint | undefined };
+export const unsure = [stream.values(0n, 1n, maybe), btrdb.connect("/", { ...maybe, apiKey: undefined, worker: undefined })];

@@ -14,3 +14,5 @@ export const begun: Promise<void>[] = [main.init(), slim.init(source), slim.init
 inline.initSync(main.compiledModule());
 export const served: () => void = serve;
 export const connected = [main.connect("/", { worker: true }), slim.connect("/", { worker: () => new Worker("worker.js") })];
+// Where the types of browsers are, a module is one of theirs.
+export const posted: WebAssembly.Module = main.compiledModule();
