@@ -57,7 +57,7 @@ export interface Connect {
    * that `BTRDB_PROFILE` names, or else `default`, of `~/.predictivegrid/credentials.yaml`; `BTRDB_ENDPOINTS` and
    * `BTRDB_API_KEY`. With `profile`, that profile alone counts.
    *
-   * @throws {@link ConnectionError} where no endpoint is known or it makes no sense, {@link Unavailable} where nothing
+   * @throws As {@link ConnectionError} where no endpoint is known or it makes no sense, {@link Unavailable} where nothing
    * answers there or the browser may not ask, {@link BadResponse} where what answers is not gRPC-web,
    * {@link Unauthenticated} where the server wants another API key, {@link ProfileNotFound},
    * {@link CredentialsFileNotFound}.

@@ -85,7 +85,7 @@ export class Connection {
    * The connection that `handle` stands for, whose requests are made as `options` say. Asks nothing, so nothing is known
    * of whether the server answers.
    *
-   * @throws {@link NotInitialized} before `init`, {@link ConnectionError} where the endpoint makes no sense.
+   * @throws As {@link NotInitialized} before `init`, {@link ConnectionError} where the endpoint makes no sense.
    */
   static fromHandle(handle: ConnectionHandle, options: TransportOptions = {}): Connection {
     const { calls = {}, ...given } = handle;
@@ -118,7 +118,7 @@ export class Connection {
   /**
    * Makes a stream of `uuid`, which no stream may ever have had before: `crypto.randomUUID()`.
    *
-   * @throws {@link StreamExists} where the uuid is taken, {@link RecycledUUID} where it was, {@link AmbiguousStream} where
+   * @throws As {@link StreamExists} where the uuid is taken, {@link RecycledUUID} where it was, {@link AmbiguousStream} where
    * another stream of the collection has the same tags; {@link InvalidCollection}, {@link InvalidTagKey},
    * {@link InvalidTagValue}.
    */
@@ -144,7 +144,7 @@ export class Connection {
    * The streams that `identifiers` name, in their order: uuids, taken as they are, or the collection and, after the last
    * slash, the name, such as `sunshine/PMU1/L1MAG`, which must name exactly one stream.
    *
-   * @throws {@link StreamNotFoundError} for a path that names no stream or several; {@link BTRDBValueError} for what is
+   * @throws As {@link StreamNotFoundError} for a path that names no stream or several; {@link BTRDBValueError} for what is
    * neither, for none at all, and for as many versions as there are not identifiers.
    */
   streams(identifiers: string | Iterable<string>, options: StreamsOptions = {}): Promise<StreamSet> {
@@ -197,7 +197,7 @@ export class Connection {
    * The rows that `statement` selects from the one table there is, `streams`, with the columns `uuid`, `collection`,
    * `name`, `unit`, `ingress`, `property_version` and `annotations`. `parameters` stand for `$1`, `$2` and so on.
    *
-   * @throws {@link BadSQLValue} for what is no such statement, {@link Unimplemented} where the server has no SQL.
+   * @throws As {@link BadSQLValue} for what is no such statement, {@link Unimplemented} where the server has no SQL.
    */
   query<Row extends object = Record<string, unknown>>(
     statement: string,

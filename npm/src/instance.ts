@@ -49,7 +49,7 @@ export function wasm(): Exports {
 /**
  * The WebAssembly module, compiled. Post it to a worker, whose `init(module)` then neither loads nor compiles anything.
  *
- * @throws {@link NotInitialized} before `init`.
+ * @throws As {@link NotInitialized} before `init`.
  */
 export function compiledModule(): WasmModule {
   wasm();
@@ -60,7 +60,7 @@ export function compiledModule(): WasmModule {
  * How much of the WebAssembly module is in use: what grows from one look to the next is not let go of. Connections and
  * streams are by `close()`, or some time after nothing refers to them any longer; reads by their end.
  *
- * @throws {@link NotInitialized} before `init`.
+ * @throws As {@link NotInitialized} before `init`.
  */
 export function stats(): Stats {
   const { liveHandles, memory } = wasm();

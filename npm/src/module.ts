@@ -17,7 +17,7 @@ const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 /**
  * @internal The module that `source` gives, compiled.
  *
- * @throws {@link Unavailable} where nothing can be read there, {@link BadResponse} where something else is, and
+ * @throws As {@link Unavailable} where nothing can be read there, {@link BadResponse} where something else is, and
  * whatever compiling throws.
  */
 export async function compiled(source: WasmSource): Promise<WebAssembly.Module> {

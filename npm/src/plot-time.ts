@@ -15,7 +15,7 @@ const WORD = 2 ** 32;
  * sixteen digits that a number has. As milliseconds since 1970, `toPlotTime(time, 0n, "ms")`, times are right to a
  * quarter of a microsecond.
  *
- * @throws {@link BTRDBValueError} for another unit, and as {@link toNanoseconds} for a `base` that is no time.
+ * @throws As {@link BTRDBValueError} for another unit, and what {@link toNanoseconds} throws for a `base` that is no time.
  */
 export function toPlotTime(time: BigInt64Array, base?: TimeInput, unit: PlotUnit = "s"): Float64Array<ArrayBuffer> {
   const nanos = NANOS[unit];

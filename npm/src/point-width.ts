@@ -21,8 +21,8 @@ export function fromNanoseconds(nanos: bigint | number): number {
 /**
  * How many nanoseconds a window of `pointWidth` is wide: two to that power.
  *
- * @throws {@link InvalidPointWidth} for what is no whole number from 0 to 63, {@link NotInitialized} before `init`; so do the
- * others.
+ * @throws As {@link InvalidPointWidth} for what is no whole number from 0 to 63, {@link NotInitialized} before `init`; so
+ * do the others.
  */
 export function toNanoseconds(pointWidth: number): bigint {
   return sync(() => wasm().pointWidthToNanoseconds(pointWidth));

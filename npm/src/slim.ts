@@ -17,7 +17,7 @@ export * from "./api.js";
 /**
  * Loads the WebAssembly module from `source`, once however often it is called; the others need none.
  *
- * @throws {@link NotInitialized} without a `source`, if no call before had one.
+ * @throws As {@link NotInitialized} without a `source`, if no call before had one.
  */
 export function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
   return begin(async () => {

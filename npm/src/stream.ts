@@ -136,8 +136,8 @@ export class Stream {
   /**
    * The points with `start <= time < end`, ascending; those of one time in the order in which they were inserted.
    *
-   * @throws {@link InvalidTimeRange} where `start` is not before `end`, or a time is out of bounds, {@link StreamNotFoundError},
-   * {@link VersionNotAvailable}.
+   * @throws As {@link InvalidTimeRange} where `start` is not before `end`, or a time is out of bounds,
+   * {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   values(start?: TimeInput, end?: TimeInput, options?: ReadOptions): Read<RawColumns> {
     return this.#read(options, joinedPoints, (stream, version, control) => {
@@ -149,7 +149,7 @@ export class Stream {
    * Windows of `width` nanoseconds, side by side from `start`. What is left over at the end is not reported; a window of
    * count 0 is a gap, and servers may leave such windows out.
    *
-   * @throws {@link InvalidPointWidth} for a width of 0, {@link BTRDBValueError} for one that is no whole number,
+   * @throws As {@link InvalidPointWidth} for a width of 0, {@link BTRDBValueError} for one that is no whole number,
    * {@link InvalidTimeRange}, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   windows(
@@ -167,7 +167,7 @@ export class Stream {
    * Windows of `2^pointWidth` nanoseconds, 0 to 62, that start at multiples of that; 62 is one window over all of time. The
    * low bits of both ends are cleared, so the first window may start before `start`; windows without points are left out.
    *
-   * @throws {@link InvalidPointWidth} for a width that is no whole number from 0 to 63, {@link InvalidTimeRange},
+   * @throws As {@link InvalidPointWidth} for a width that is no whole number from 0 to 63, {@link InvalidTimeRange},
    * {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   alignedWindows(
@@ -185,7 +185,7 @@ export class Stream {
    * How many points there are: exactly with `precise`, otherwise exactly but for the points within a small part of the
    * range's width from either end, as the official Python client counts.
    *
-   * @throws {@link InvalidTimeRange}, {@link InvalidPointWidth}, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
+   * @throws As {@link InvalidTimeRange}, {@link InvalidPointWidth}, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   count(start?: TimeInput, end?: TimeInput, options: CountOptions = {}): Promise<bigint> {
     const { precise = false, pointWidth } = options;
@@ -194,12 +194,20 @@ export class Stream {
     });
   }
 
-  /** The first point; `undefined` for a stream without points. Throws {@link StreamNotFoundError}, {@link VersionNotAvailable}. */
+  /**
+   * The first point; `undefined` for a stream without points.
+   *
+   * @throws As {@link StreamNotFoundError}, {@link VersionNotAvailable}.
+   */
   earliest(options?: ReadOptions): Promise<RawPoint | undefined> {
     return this.#call(options, (stream, control) => stream.extreme("earliest", at(options), control));
   }
 
-  /** The last point; `undefined` for a stream without points. Throws {@link StreamNotFoundError}, {@link VersionNotAvailable}. */
+  /**
+   * The last point; `undefined` for a stream without points.
+   *
+   * @throws As {@link StreamNotFoundError}, {@link VersionNotAvailable}.
+   */
   latest(options?: ReadOptions): Promise<RawPoint | undefined> {
     return this.#call(options, (stream, control) => stream.extreme("latest", at(options), control));
   }
@@ -207,7 +215,7 @@ export class Stream {
   /**
    * The last point before now; `undefined` where there is none. Streams can hold points of the future.
    *
-   * @throws {@link StreamNotFoundError}, {@link VersionNotAvailable}.
+   * @throws As {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   current(options?: ReadOptions): Promise<RawPoint | undefined> {
     return this.#call(options, (stream, control) => stream.extreme("current", at(options), control));
@@ -216,7 +224,7 @@ export class Stream {
   /**
    * The first point at `time` or after it, or with `backward` the last before it; `undefined` where there is none.
    *
-   * @throws {@link InvalidTimeRange} for a time out of bounds, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
+   * @throws As {@link InvalidTimeRange} for a time out of bounds, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   nearest(time: TimeInput, options: NearestOptions = {}): Promise<RawPoint | undefined> {
     const { backward = false } = options;
@@ -229,7 +237,7 @@ export class Stream {
    * Where the versions after `from`, up to and with `to` (0 being the newest), differ from `from`: ranges whose ends are
    * multiples of `2^resolution` nanoseconds, 0 to 63. They cover every change, and may cover more.
    *
-   * @throws {@link InvalidPointWidth} for another resolution, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
+   * @throws As {@link InvalidPointWidth} for another resolution, {@link StreamNotFoundError}, {@link VersionNotAvailable}.
    */
   changes(from: bigint, to: bigint, resolution: number, options?: CallOptions): Promise<Changes> {
     return this.#call(options, (stream, control) => {
@@ -240,7 +248,7 @@ export class Stream {
   /**
    * Inserts points, which need not be in order. Returns the version then, or 0 for no points, which asks nothing.
    *
-   * @throws {@link BadValue} for a value that is not finite, {@link InvalidTimeRange} for a time out of bounds,
+   * @throws As {@link BadValue} for a value that is not finite, {@link InvalidTimeRange} for a time out of bounds,
    * {@link StreamNotFoundError}. What earlier calls inserted stays: {@link BTrDBError.writtenSoFar} says how much.
    */
   insert(points: PointsInput, options: InsertOptions = {}): Promise<bigint> {
@@ -254,7 +262,7 @@ export class Stream {
   /**
    * Removes the points with `start <= time < end`; older versions keep them. Returns the new version.
    *
-   * @throws {@link InvalidTimeRange}, {@link StreamNotFoundError}.
+   * @throws As {@link InvalidTimeRange}, {@link StreamNotFoundError}.
    */
   delete(start: TimeInput, end: TimeInput, options?: CallOptions): Promise<bigint> {
     return this.#call(options, (stream, control) => {
@@ -270,7 +278,7 @@ export class Stream {
   /**
    * Removes the stream, its points and all that is known of it, for good. Its uuid cannot be used again.
    *
-   * @throws {@link StreamNotFoundError}.
+   * @throws As {@link StreamNotFoundError}.
    */
   obliterate(options?: CallOptions): Promise<void> {
     return this.#call(options, (stream, control) => stream.obliterate(control));
@@ -279,7 +287,7 @@ export class Stream {
   /**
    * Changes collection, tags and annotations. Returns the property version then.
    *
-   * @throws {@link BTRDBServerError} with number 423 where someone else changed them meanwhile: refresh and decide anew;
+   * @throws As {@link BTRDBServerError} with number 423 where someone else changed them meanwhile: refresh and decide anew;
    * {@link BTRDBValueError} where nothing is to change.
    */
   update(update: Update, options?: CallOptions): Promise<bigint> {
@@ -292,7 +300,7 @@ export class Stream {
   /**
    * {@link Stream.values} as an Arrow IPC stream.
    *
-   * @throws {@link Unimplemented} where the server has no Arrow, and whatever {@link Stream.values} throws.
+   * @throws As {@link Unimplemented} where the server has no Arrow, and whatever {@link Stream.values} throws.
    */
   arrowValues(start?: TimeInput, end?: TimeInput, options: ArrowValuesOptions = {}): Promise<ArrowData> {
     return this.#fetch(options, (stream, control) => {
@@ -303,7 +311,7 @@ export class Stream {
   /**
    * {@link Stream.windows} as an Arrow IPC stream.
    *
-   * @throws {@link Unimplemented} where the server has no Arrow, and whatever {@link Stream.windows} throws.
+   * @throws As {@link Unimplemented} where the server has no Arrow, and whatever {@link Stream.windows} throws.
    */
   arrowWindows(
     start: TimeInput | undefined,
@@ -319,7 +327,7 @@ export class Stream {
   /**
    * {@link Stream.alignedWindows} as an Arrow IPC stream.
    *
-   * @throws {@link Unimplemented} where the server has no Arrow, and whatever {@link Stream.alignedWindows} throws.
+   * @throws As {@link Unimplemented} where the server has no Arrow, and whatever {@link Stream.alignedWindows} throws.
    */
   arrowAlignedWindows(
     start: TimeInput | undefined,
@@ -336,7 +344,7 @@ export class Stream {
    * Inserts the rows of an Arrow IPC stream: a column of times, timestamps of any unit or int64 of nanoseconds, and one of
    * numbers, whatever they are called. Returns the version then.
    *
-   * @throws {@link BTRDBTypeError} for columns of other types, {@link BadValue} for nulls; nothing is inserted then.
+   * @throws As {@link BTRDBTypeError} for columns of other types, {@link BadValue} for nulls; nothing is inserted then.
    */
   arrowInsert(
     ipc: Uint8Array,

@@ -114,7 +114,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
    * The streams of this set that `filter` leaves, read as it says and otherwise as before. Asks for what is not known of
    * the streams yet, if the filter speaks of it.
    *
-   * @throws {@link InvalidTimeRange} where the start would not be before the end; {@link BTRDBValueError} for a frequency
+   * @throws As {@link InvalidTimeRange} where the start would not be before the end; {@link BTRDBValueError} for a frequency
    * that is no positive number up to 1 GHz, and for a frequency or a schema without a start or an end.
    */
   filter(filter: Filter, options?: CallOptions): Promise<StreamSet<C>> {
@@ -133,7 +133,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   /**
    * The same set, read as windows of `width` nanoseconds from the start of the range on.
    *
-   * @throws {@link InvalidOperation} where windows were asked for before, {@link InvalidPointWidth} for a width of 0.
+   * @throws As {@link InvalidOperation} where windows were asked for before, {@link InvalidPointWidth} for a width of 0.
    */
   windows(width: bigint | number): StreamSet<StatColumns> {
     return sync(() => this.#windowed({ width: unsigned(width, "width") }));
@@ -142,7 +142,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   /**
    * The same set, read as windows of `2^pointWidth` nanoseconds, 0 to 62, on the grid of the epoch.
    *
-   * @throws {@link InvalidOperation} where windows were asked for before, {@link InvalidPointWidth} for another width.
+   * @throws As {@link InvalidOperation} where windows were asked for before, {@link InvalidPointWidth} for another width.
    */
   alignedWindows(pointWidth: number): StreamSet<StatColumns> {
     return sync(() => this.#windowed({ pointWidth }));
@@ -179,7 +179,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   /**
    * All points or windows of each stream, in the order of the streams.
    *
-   * @throws {@link InvalidTimeRange}, {@link StreamNotFoundError}, {@link VersionNotAvailable}, of the stream that failed
+   * @throws As {@link InvalidTimeRange}, {@link StreamNotFoundError}, {@link VersionNotAvailable}, of the stream that failed
    * first; so does all else that reads the set.
    */
   async values(options?: CallOptions): Promise<C[]> {
@@ -227,7 +227,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   /**
    * Inserts the points given by uuid. Returns the versions then. Streams for which none are given stay as they are.
    *
-   * @throws {@link BTRDBValueError} for a stream that is not in the set, before anything is inserted; what
+   * @throws As {@link BTRDBValueError} for a stream that is not in the set, before anything is inserted; what
    * {@link Stream.insert} throws, and then other streams may have got their points.
    */
   insert(points: ByUuid<PointsInput>, options: InsertOptions = {}): Promise<Map<string, bigint>> {

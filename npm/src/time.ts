@@ -40,7 +40,7 @@ const NANOS_PER_MILLI = 1_000_000n;
  * Text is an integer of nanoseconds, or a date, alone or with a time of day after a blank or a `T`, up to nine decimals
  * of a second and a zone as `Z`, `+hhmm` or `+hh:mm`; UTC without one.
  *
- * @throws {@link BTRDBValueError} for what is no such time or not within 64 bits, {@link NotInitialized} for text before
+ * @throws As {@link BTRDBValueError} for what is no such time or not within 64 bits, {@link NotInitialized} for text before
  * `init`.
  */
 export function toNanoseconds(time: TimeInput): bigint {
@@ -64,7 +64,7 @@ export function nsToDatetime(time: bigint): Date {
 /**
  * A time as RFC 3339 with nine decimals: `2017-01-02T03:04:05.000000006Z`.
  *
- * @throws {@link NotInitialized} before `init`.
+ * @throws As {@link NotInitialized} before `init`.
  */
 export function isoString(time: bigint): string {
   return sync(() => wasm().isoString(within(time, "a time", BigInt.asIntN)));
@@ -78,7 +78,7 @@ export function currentlyAsNs(): bigint {
 /**
  * How many nanoseconds a span of time is, each unit without what is left of it below a nanosecond.
  *
- * @throws {@link BTRDBValueError} for more than 292 years, {@link NotInitialized} before `init`.
+ * @throws As {@link BTRDBValueError} for more than 292 years, {@link NotInitialized} before `init`.
  */
 export function nsDelta(delta: Delta): bigint {
   const { days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0, microseconds = 0 } = delta;
