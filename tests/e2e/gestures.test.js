@@ -31,6 +31,24 @@ test("the search finds a stream by part of its path, and one click opens it", as
   await explorer.close(page);
 });
 
+test("who has chosen nothing is offered a collection, a long recording and a recent hour", async () => {
+  const page = await explorer.open(browser, "about:blank");
+  await page.route("**/config.json", (route) => route.fulfill({ status: 404 }));
+  await page.goto(server.url);
+  const examples = page.getByTestId("example");
+  const texts = await until(page, () => examples.allInnerTexts(), (texts) => texts.length === 3);
+  [/3 streams together\s+seismic\/ya$/, /A long recording\s+seismic\/ya\/uv05\/hhz/, /A recent hour/].forEach((words, at) =>
+    assert.match(texts[at], words),
+  );
+  await examples.nth(2).click();
+  await settled(page);
+  const { start, end } = await view(page);
+  assert.ok(end - start === 60n * MINUTE && end - DAY.end <= 1n, "the last hour of the day");
+  await page.keyboard.press("z");
+  await examples.first().waitFor();
+  await explorer.close(page);
+});
+
 test("the wheel zooms at the pointer, from the day down to single samples", async () => {
   const page = await explorer.open(browser, link(server, [STREAMS.uv05], DAY));
   await settled(page);

@@ -85,6 +85,8 @@ test("what keeps four streams from being shown is said in four ways, and a fifth
   assert.equal(texts.length, 3);
   for (const [at, words] of [/not on the server/, /no right/, /too long/].entries()) assert.match(texts[at], words);
   assert.match(await lane(page, "uv05").getAttribute("data-resolution"), /^2\^/);
+  const row = page.locator(`[data-testid=stream-row][data-stream="${STREAMS.uv06}"]`);
+  assert.match(await row.innerText(), /no right/, "the list says so too");
 
   await server.stop("SIGKILL");
   const box = await explorer.series(page, "uv05").boundingBox();

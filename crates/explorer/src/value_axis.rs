@@ -5,6 +5,8 @@ use crate::format::{decimals_for, format_number, si_step};
 
 /// The least distance of ticks, in CSS pixels; the next round number may be 2.5 times as far.
 const APART: f64 = 28.0;
+/// And where there would be only one otherwise, which tells no scale.
+const TIGHT: f64 = 14.0;
 
 /// A tick.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +29,7 @@ pub struct ValueAxis {
 /// The axis beside `scale` on `height` CSS pixels, in SI steps of `unit`.
 pub fn value_axis(scale: &Scale, height: f64, unit: &str) -> ValueAxis {
     let wanted = (height / APART).clamp(1.0, 30.0);
-    let step = round_step(scale.span() / wanted);
+    let step = telling_step(scale, round_step(scale.span() / wanted), height);
     let largest = scale.low.abs().max(scale.high.abs());
     let (exponent, prefix) = si_step(largest, unit);
     // Where the unit takes no prefix, long numbers do.
@@ -48,6 +50,14 @@ pub fn value_axis(scale: &Scale, height: f64, unit: &str) -> ValueAxis {
         count += 1.0;
     }
     ValueAxis { ticks, unit: format!("{prefix}{unit}") }
+}
+
+/// `step`, or the first finer one that gives two ticks, if there is room for them.
+fn telling_step(scale: &Scale, step: f64, height: f64) -> f64 {
+    let is_telling = |step: f64| (scale.high / step).floor() - (scale.low / step).ceil() >= 1.0;
+    let finer = std::iter::successors(Some(step), |step| Some(round_step(0.4 * step)));
+    let mut roomy = finer.take(4).take_while(|finer| *finer == step || height * finer / scale.span() >= TIGHT);
+    roomy.find(|step| is_telling(*step)).unwrap_or(step)
 }
 
 /// The power of ten to leave out of long round numbers, and the letter that stands for it.
@@ -89,6 +99,17 @@ mod tests {
         assert_eq!(ticks, ["344.9", "345.0", "345.1", "345.2", "345.3", "345.4"]);
         assert_eq!(unit, "kV");
         assert_eq!(texts(59.98, 60.02, "Hz").0, ["59.98", "59.99", "60.00", "60.01", "60.02"]);
+    }
+
+    #[test]
+    fn a_low_lane_has_two_ticks_where_there_is_room() {
+        let ticks = |low: f64, high: f64, height: f64| {
+            let ticks = value_axis(&Scale { low, high }, height, "").ticks;
+            ticks.into_iter().map(|tick| tick.value).collect::<Vec<_>>()
+        };
+        assert_eq!(ticks(-180.0, 190.0, 76.0), [-100.0, 0.0, 100.0]);
+        assert_eq!(ticks(-180.0, 190.0, 50.0), [0.0], "too tight");
+        assert_eq!(ticks(0.0, 100.0, 60.0), [0.0, 50.0, 100.0], "as it was");
     }
 
     proptest! {

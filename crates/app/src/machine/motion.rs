@@ -85,12 +85,18 @@ impl Machine {
         self.life().map(|life| Viewport::fit(life, FIT_MARGIN))
     }
 
-    /// Shows all data, now or as soon as it is known when they begin and end.
+    /// Shows all data as far as it is known when they begin and end, and the others as soon as it is.
     pub(crate) fn fit_all(&mut self, now: f64) {
-        match self.fitting_view() {
-            Some(view) => self.jump_to(view, now),
-            None => self.fit_when_known = true,
+        if let Some(view) = self.fitting_view() {
+            self.jump_to(view, now);
         }
+        self.fit_when_known = self.life().is_none() || !self.knows_all();
+        self.dirty.plot = true;
+    }
+
+    /// Whether it is known of all lanes when their data begin and end, or that nobody can tell.
+    fn knows_all(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.life.is_some() || lane.problem.is_some())
     }
 
     /// Shows all of one stream.
@@ -103,8 +109,7 @@ impl Machine {
 
     /// Shows all data if that is still to be done and the last lane has become known.
     pub(crate) fn fit_if_known(&mut self) {
-        let known = self.lanes.iter().all(|lane| lane.life.is_some() || lane.problem.is_some());
-        if let Some(view) = self.fitting_view().filter(|_| known && self.fit_when_known) {
+        if let Some(view) = self.fitting_view().filter(|_| self.fit_when_known && self.knows_all()) {
             self.view = view;
             self.glide = None;
             self.fit_when_known = false;

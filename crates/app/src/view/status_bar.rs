@@ -28,14 +28,14 @@ pub(crate) fn StatusBar() -> impl IntoView {
             <span data-testid="windows">{move || part(|summary| &summary.windows)}</span>
             <span data-testid="points">{move || part(|summary| &summary.points)}</span>
             <span data-testid="span">{move || part(|summary| &summary.span)}</span>
-            <span data-testid="marked">{move || part(|summary| &summary.marked)}</span>
+            <span class="long" data-testid="marked">{move || part(|summary| &summary.marked)}</span>
             <span class="medium" data-testid="versions">
                 {move || part(|summary| &summary.versions)}
             </span>
-            <span role="status" data-testid="said">{explorer.said}</span>
+            <span class="long" role="status" data-testid="said">{explorer.said}</span>
             <span class="spacer"></span>
             <span
-                class="medium"
+                class="medium long"
                 data-testid="figures"
                 title="Time of a frame and of an answer: half are quicker, and 95 % are. Bytes received. How much of the picture was at hand."
             >

@@ -79,8 +79,15 @@ pub(super) fn TreeLine(line: Line, list: List) -> impl IntoView {
             .into_any()
         }
         What::Stream { id, name, unit } => {
-            let colour =
-                move || explorer.lanes.with(|lanes| lanes.iter().find(|lane| lane.id == id).map(|lane| lane.colour));
+            let lane = move || explorer.lanes.with(|lanes| lanes.iter().find(|lane| lane.id == id).cloned());
+            let colour = move || lane().map(|lane| lane.colour);
+            let problem = Memo::new(move |_| lane()?.status.with(|status| Some(status.problem.clone()?.text)));
+            let note = move || match problem.get() {
+                Some(reason) => {
+                    view! { <span class="note failed" title=reason.clone()>{reason.clone()}</span> }.into_any()
+                }
+                None => view! { <span class="note">{unit.clone()}</span> }.into_any(),
+            };
             let mark = move || colour().map_or_else(|| "mark".to_owned(), |colour| format!("mark {}", swatch(colour)));
             view! {
                 <li style:top=top><button
@@ -98,7 +105,7 @@ pub(super) fn TreeLine(line: Line, list: List) -> impl IntoView {
                     <span class="label" title=name.clone()>
                         {name.clone()}
                     </span>
-                    <span class="note">{unit}</span>
+                    {note}
                 </button></li>
             }
             .into_any()
