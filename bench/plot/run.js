@@ -161,12 +161,13 @@ function difference(one, other) {
 
 function print(row) {
   const shown = (number, digits = 1) => (number === undefined ? "–" : number.toFixed(digits)).padStart(8);
-  const { cold, full, renewed, pan, peakBytes, shippedBrotli, drawnPixels } = row;
+  const { load, cold, full, renewed, pan, peakBytes, shippedBrotli, drawnPixels } = row;
   if (rows.every((other) => other.case !== row.case)) {
-    console.log(`\n${row.case.padEnd(26)}    cold    full  new data  pan p50   p95 over %   steps  peak MB   KB br  drawn px`);
+    console.log(`\n${row.case.padEnd(26)}    load    cold    full  new data  pan p50   p95 over %   steps  peak MB   KB br  drawn px`);
   }
-  const words = [cold, full?.best, renewed?.best, pan?.p50, pan?.p95, pan && pan.over * 100];
+  const words = [load, cold, full?.best, renewed?.best, pan?.p50, pan?.p95, pan && pan.over * 100];
   const more = [pan && pan.steps, peakBytes / 1e6, shippedBrotli / 1e3, Math.min(...drawnPixels)];
   console.log(`${`${row.contender} ${row.version ?? ""}`.padEnd(24)}${[...words.map((each) => shown(each)), ...more.map((each, at) => shown(each, at % 3 === 0 ? 0 : 1))].join("")}`);
+  if (row.hudMillis !== undefined) console.log(`  its figures for people: ${row.hudMillis.toFixed(3)} ms a frame`);
   if (row.void ?? row.trouble) console.log(`  ${row.void ?? row.trouble}`);
 }

@@ -41,7 +41,7 @@ function record(file) {
   execFileSync(process.env.BTRDB_LOCAL, words, { stdio: "ignore" });
 }
 
-const shown = (page) => page.locator(`[data-stream="${UUID}"]`);
+const shown = (page) => page.locator(`[data-testid=lane][data-stream="${UUID}"]`);
 
 /** How opaque each pixel of the data is, column by column, and of what lies below them. */
 function pixels(page) {

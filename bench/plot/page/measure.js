@@ -91,7 +91,12 @@ function summary(times) {
 async function run() {
   globalThis.gc?.();
   const empty = heap();
-  const { create } = await import(`./contenders/${query.get("contender")}.js`);
+  let contender;
+  const load = await timed(async () => {
+    contender = await import(`./contenders/${query.get("contender")}.js`);
+    await contender.load?.();
+  });
+  const { create, hud } = contender;
   const sets = scene.raw ? [points(1), points(2)] : [windows(scene.count, WIDTH, 1), windows(scene.count, WIDTH, 2)];
   const given = heap();
   const length = scene.raw ? sets[0][0].length : WIDTH;
@@ -103,8 +108,9 @@ async function run() {
   await runFrames();
   const full = await repeated(() => plot.redraw());
   const renewed = await repeated((at) => plot.renew(sets[(at + 1) % 2]));
-  const report = { cold, full, renewed, peakBytes: peak - empty, dataBytes: given - empty };
+  const report = { load, cold, full, renewed, peakBytes: peak - empty, dataBytes: given - empty };
   window.report = report;
+  if (hud) report.hudMillis = hud(root);
   if (!scene.raw) {
     await window.picture?.("still");
     plot.destroy();

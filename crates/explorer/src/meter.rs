@@ -1,6 +1,7 @@
 //! What the explorer does in figures, for whoever wants to see how it fares.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 /// Over how many of the newest frames and answers figures are taken.
 const KEPT: usize = 128;
@@ -38,6 +39,15 @@ pub struct Figures {
     pub bytes: u64,
     /// How much of what the frames showed was at hand in the fineness of the screen, in percent.
     pub hits: f64,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { frame, answer, bytes, hits } = self;
+        let megabytes = *bytes as f64 / 1e6;
+        write!(f, "frame {:.1}/{:.1} ms · answer {:.0}/{:.0} ms · ", frame.0, frame.1, answer.0, answer.1)?;
+        write!(f, "{megabytes:.1} MB · {hits:.0} % at hand")
+    }
 }
 
 impl Meter {

@@ -304,6 +304,8 @@ impl Builder<'_> {
     }
 
     /// Adds something no wider than a pixel to the column that `x` lies in.
+    #[expect(clippy::inline_always, reason = "the optimiser for size calls it per window, at half the speed")]
+    #[inline(always)]
     fn add(&mut self, x: f64, time: Timestamp, (from, to): (f64, f64), piece: Piece, point: bool) {
         let column = x.floor() as i64;
         match &mut self.pending {
@@ -330,6 +332,8 @@ impl Builder<'_> {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "the optimiser for size calls it per window, at half the speed")]
+    #[inline(always)]
     fn flush(&mut self) {
         let Some(pending) = self.pending.take() else { return };
         if let Ok(at) = usize::try_from(pending.column)
@@ -352,6 +356,8 @@ impl Builder<'_> {
         if count >= usual { u8::MAX } else { (count / usual * 255.0) as u8 }
     }
 
+    #[expect(clippy::inline_always, reason = "the optimiser for size calls it per window, at half the speed")]
+    #[inline(always)]
     fn vertex(&mut self, x: f64, time: Timestamp, (from, to): (f64, f64), value: f64, point: bool) {
         let joined = self.end.is_some_and(|end| from - end <= self.reach + 1e-6);
         if !joined {

@@ -3,8 +3,8 @@
 
 use btrdb_core::{PointWidth, RawColumns, StatColumns, StatPoint, TimeRange};
 use btrdb_explorer::{
-    AutoScale, Cache, Reach, Resolution, Sight, StreamId, TILE_WINDOWS, Tile, TileData, TileKey, Trace, View, Viewport,
-    plan, tile_range, time_axis,
+    AutoScale, Cache, Coverage, Meter, Reach, Resolution, Sight, StreamId, TILE_WINDOWS, Tile, TileData, TileKey,
+    Trace, View, Viewport, plan, tile_range, time_axis,
 };
 use btrdb_paint::{AxisSurface, LIGHT, LanePicture, LaneSurface, OverviewSurface, Scene};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -127,7 +127,7 @@ impl Plot {
         let range = TimeRange { start: (start * unit) as i64, end: ((start + width) * unit) as i64 };
         let view = Viewport::new(range);
         self.cache.begin_round();
-        let whole = View { viewport: view, width: self.width, reach: Reach::AT_REST };
+        let whole = View { viewport: view, width: self.width, reach: Reach::NONE };
         let plan = plan(&whole, &self.streams, &self.cache);
         let axis = time_axis(&view, self.width);
         let scene = Scene { palette: &LIGHT, view: &view, axis: &axis, width: self.width, ratio: 1.0, spread: false };
@@ -150,5 +150,33 @@ impl Plot {
         if let Some(surface) = &mut self.axis {
             btrdb_paint::axis(&scene, surface);
         }
+    }
+}
+
+/// The figures at the bottom of the page.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct Hud {
+    meter: Meter,
+}
+
+#[wasm_bindgen]
+impl Hud {
+    /// Figures of nothing yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes a frame of so many milliseconds, an answer, and its bytes.
+    pub fn frame(&mut self, millis: f64) {
+        self.meter.frame(millis, Coverage { exact: 1.0, ..Coverage::default() });
+        self.meter.answer(10.0 * millis);
+        self.meter.received(20_000);
+    }
+
+    /// What the page says of them.
+    pub fn words(&self) -> String {
+        self.meter.figures().to_string()
     }
 }

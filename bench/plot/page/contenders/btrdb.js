@@ -1,14 +1,33 @@
 // The explorer's drawing, with axes.
-import init, { Plot } from "/module/btrdb_bench_plot.js";
+import init, { Hud, Plot } from "/module/btrdb_bench_plot.js";
 
 /** The width of a window, 2^24 ns, and the distance of the raw points, 2^20 ns. */
 const WINDOW = 24;
 const POINT = 20;
 const GUTTER = 56;
 
-export async function create({ root, width, height, layout, count, raw, length }, given) {
+export async function load() {
   const { memory } = await init({ module_or_path: "/module/btrdb_bench_plot_bg.wasm" });
   window.wasmMemory = memory;
+}
+
+/** What the figures at the bottom of the page take, in milliseconds a frame: noted in every one, shown every 250 ms. */
+export function hud(root) {
+  const element = root.appendChild(document.createElement("span"));
+  const hud = new Hud();
+  const frames = 3_000;
+  const begun = performance.now();
+  for (let at = 0; at < frames; at += 1) {
+    hud.frame(4 + (at % 7));
+    if (at % 15 > 0) continue;
+    element.textContent = hud.words();
+    element.getBoundingClientRect();
+  }
+  element.remove();
+  return (performance.now() - begun) / frames;
+}
+
+export async function create({ root, width, height, layout, count, raw, length }, given) {
   const canvas = (left, top, wide, high) => {
     const style = `position:absolute;left:${left}px;top:${top}px;width:${wide}px;height:${high}px`;
     return root.appendChild(Object.assign(document.createElement("canvas"), { style }));

@@ -1,8 +1,9 @@
 import { css, lift, paleCss } from "../data.js";
 import { script } from "../load.js";
 
+export const load = () => script("/node_modules/chart.js/dist/chart.umd.min.js");
+
 export async function create({ root, width, height, layout, count, raw, length }, given) {
-  await script("/node_modules/chart.js/dist/chart.umd.min.js");
   const { of, low, high } = lift({ layout, count });
   const pairs = (values, by) => Array.from(values, (value, x) => ({ x, y: value + by }));
   const common = { pointRadius: 0, borderWidth: 0, tension: 0 };

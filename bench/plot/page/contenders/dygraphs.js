@@ -1,9 +1,12 @@
 import { css, lift } from "../data.js";
 import { script, style } from "../load.js";
 
-export async function create({ root, width, height, layout, count, raw, length }, given) {
+export async function load() {
   await style("/node_modules/dygraphs/dist/dygraph.min.css");
   await script("/node_modules/dygraphs/dist/dygraph.min.js");
+}
+
+export async function create({ root, width, height, layout, count, raw, length }, given) {
   const { of, low, high } = lift({ layout, count });
   const rows = (data) =>
     Array.from({ length }, (_, at) => [

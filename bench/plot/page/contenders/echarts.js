@@ -1,8 +1,9 @@
 import { css, lift, paleCss } from "../data.js";
 import { script } from "../load.js";
 
+export const load = () => script("/node_modules/echarts/dist/echarts.min.js");
+
 export async function create({ root, width, height, layout, count, raw, length }, given) {
-  await script("/node_modules/echarts/dist/echarts.min.js");
   const { of, low, high } = lift({ layout, count });
   const pairs = (values, value) => Array.from(values, (_, at) => [at, value(at)]);
   const common = { type: "line", showSymbol: false, silent: true, animation: false };

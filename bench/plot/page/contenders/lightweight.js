@@ -2,8 +2,9 @@
 import { css, lift, paleCss } from "../data.js";
 import { script } from "../load.js";
 
+export const load = () => script("/node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.js");
+
 export async function create({ root, width, height, layout, count, raw, length }, given) {
-  await script("/node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.js");
   const { createChart, LineSeries } = window.LightweightCharts;
   const { of, low, high } = lift({ layout, count });
   const element = root.appendChild(document.createElement("div"));

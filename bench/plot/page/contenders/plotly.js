@@ -1,8 +1,9 @@
 import { css, counting, lift, lifted, paleCss } from "../data.js";
 import { script } from "../load.js";
 
+export const load = () => script("/node_modules/plotly.js-dist-min/plotly.min.js");
+
 export async function create({ root, width, height, layout, count, raw, length }, given) {
-  await script("/node_modules/plotly.js-dist-min/plotly.min.js");
   const { Plotly } = window;
   const { of, low, high } = lift({ layout, count });
   const x = counting(length);

@@ -1,9 +1,12 @@
 import { css, counting, lift, lifted, paleCss } from "../data.js";
 import { script, style } from "../load.js";
 
-export async function create({ root, width, height, layout, count, raw, length }, given) {
+export async function load() {
   await style("/node_modules/uplot/dist/uPlot.min.css");
   await script("/node_modules/uplot/dist/uPlot.iife.min.js");
+}
+
+export async function create({ root, width, height, layout, count, raw, length }, given) {
   const { of, low, high } = lift({ layout, count });
   const times = counting(length);
   const columns = (data) =>

@@ -1,6 +1,5 @@
 //! The bar at the bottom: how exact the picture is, and of when.
 
-use btrdb_explorer::Figures;
 use leptos::prelude::*;
 
 use crate::explorer::{Contact, Explorer};
@@ -15,14 +14,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
         Contact::Held => "connected".to_owned(),
         Contact::Lost(since) => format!("as of {since}"),
     };
-    let figures = move || {
-        let Figures { frame, answer, bytes, hits } = explorer.summary.with(|summary| summary.figures);
-        let megabytes = bytes as f64 / 1e6;
-        format!(
-            "frame {:.1}/{:.1} ms · answer {:.0}/{:.0} ms · {megabytes:.1} MB · {hits:.0} % at hand",
-            frame.0, frame.1, answer.0, answer.1
-        )
-    };
+    let figures = move || explorer.summary.with(|summary| summary.figures.to_string());
     view! {
         <footer class="status" aria-label="Status">
             <span data-testid="windows">{move || part(|summary| &summary.windows)}</span>
