@@ -5,7 +5,6 @@ use btrdb_explorer::{Drawn, StreamId};
 use btrdb_paint::LaneSurface;
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::PointerEvent;
 
 use super::icons::{Drawing, Icon};
 use super::swatch;
@@ -46,8 +45,6 @@ pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
             None => "OK",
         })
     };
-    // A press on a button is no drag.
-    let hold = |event: PointerEvent| event.stop_propagation();
     view! {
         <section
             node_ref=section
@@ -78,7 +75,6 @@ pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
                         aria-label=move || format!("Hold the values of {}", label())
                         aria-pressed=move || status.with(|status| status.held.to_string())
                         title="Hold these values  Y lets go"
-                        on:pointerdown=hold
                         on:click=move |_| explorer.act(|machine, now| machine.toggle_held(id, now))
                         data-testid="hold-values"
                     >
@@ -90,7 +86,6 @@ pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
                         aria-label=move || format!("Show {} alone", label())
                         aria-pressed=move || (explorer.solo.get() == Some(id)).to_string()
                         title="This lane alone  1 … 9"
-                        on:pointerdown=hold
                         on:click=move |_| explorer.toggle_solo(id)
                         data-testid="solo"
                     >
@@ -100,7 +95,6 @@ pub(crate) fn LaneView(lane: LaneHead) -> impl IntoView {
                         class="button small spare"
                         aria-label=move || format!("Remove {}", label())
                         title="Remove this lane"
-                        on:pointerdown=hold
                         on:click=move |_| explorer.remove_stream(id)
                         data-testid="remove-lane"
                     >
@@ -213,8 +207,6 @@ enum Action {
 
 impl Action {
     fn button(self, explorer: Explorer, id: StreamId) -> impl IntoView {
-        // A press on a button is no drag.
-        let hold = |event: PointerEvent| event.stop_propagation();
         let (words, name) = match &self {
             Self::TryAgain => ("Try again".to_owned(), "retry"),
             Self::LogIn => ("Use another key".to_owned(), "log-in"),
@@ -232,7 +224,7 @@ impl Action {
             Self::GoTo(time, ..) => explorer.act(|machine, now| machine.jump_to(machine.aim().centred_on(time), now)),
         };
         view! {
-            <button class="button framed" on:pointerdown=hold on:click=act data-testid=name>
+            <button class="button framed" on:click=act data-testid=name>
                 {words}
             </button>
         }

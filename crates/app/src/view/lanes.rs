@@ -49,7 +49,7 @@ pub(crate) fn Lanes(stage: NodeRef<html::Div>) -> impl IntoView {
     };
     let press = move |event: PointerEvent| {
         let (Some(x), Some(lanes)) = (place(&event), lanes.get_untracked()) else { return };
-        if event.button() == 0 {
+        if event.button() == 0 && !is_on_button(&event) {
             lanes.set_pointer_capture(event.pointer_id()).ok();
             let grasp = match event.pointer_type().as_str() {
                 _ if x < 0.0 => Grasp::Values,
@@ -75,6 +75,7 @@ pub(crate) fn Lanes(stage: NodeRef<html::Div>) -> impl IntoView {
     let cancel = move |_: PointerEvent| explorer.act(|machine, _| machine.hand.let_go());
     let leave = move |_: PointerEvent| explorer.act(|machine, _| machine.hand.leave());
     let double = move |event: MouseEvent| match place(&event) {
+        _ if is_on_button(&event) => {}
         Some(x) if x >= 0.0 => explorer.act(|machine, now| machine.double_click(x, now)),
         _ => {
             if let Some(lane) = lane_of(&event) {
@@ -141,6 +142,11 @@ fn Marks() -> impl IntoView {
         {marks}
         {marquee}
     }
+}
+
+/// Whether an event is one of a button, which is no part of the plot.
+fn is_on_button(event: &MouseEvent) -> bool {
+    browser::target(event).and_then(|element| element.closest("button").ok()?).is_some()
 }
 
 /// The lane that an event is in.
