@@ -344,7 +344,8 @@ export class Stream {
    * Inserts the rows of an Arrow IPC stream: a column of times, timestamps of any unit or int64 of nanoseconds, and one of
    * numbers, whatever they are called. Returns the version then.
    *
-   * @throws As {@link BTRDBTypeError} for columns of other types, {@link BadValue} for nulls; nothing is inserted then.
+   * @throws As {@link BTRDBTypeError} for columns of other types, {@link BTRDBValueError} for what is no such stream,
+   * {@link BadValue} for nulls; nothing is inserted then.
    */
   arrowInsert(
     ipc: Uint8Array,

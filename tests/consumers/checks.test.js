@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
+import * as esbuild from "esbuild";
 import { publint } from "publint";
 
 import { APP, PACKAGE, program } from "./lib/fixture.js";
@@ -64,6 +65,15 @@ test("what entries declare names no any and nothing of the module's insides", ()
     for (const [, name] of text.matchAll(/from "(\.[^"]+)\.js"/g)) files.add(join(dirname(file), `${name}.d.ts`));
   }
   assert.ok(files.size > 15, `${files.size} files`);
+});
+
+test("no script waits for anything before it is there", async () => {
+  const scripts = readdirSync(join(PACKAGE, "dist")).filter((name) => name.endsWith(".js"));
+  for (const name of scripts) {
+    const text = readFileSync(join(PACKAGE, "dist", name), "utf8");
+    await esbuild.transform(text, { format: "esm", supported: { "top-level-await": false } });
+  }
+  assert.ok(scripts.length > 20);
 });
 
 test("the package holds one WebAssembly module and its licences, and is small", () => {

@@ -64,12 +64,19 @@ async function inNewPage(inPage, argument) {
 }
 
 test("importing an entry asks for nothing else and starts nothing", async () => {
-  const [instances, asked] = await inNewPage(async () => {
-    await import("/package/dist/index.js");
-    await import("/package/dist/slim.js");
-    return window.instances;
+  const [begun, asked] = await inNewPage(async () => {
+    const begun = { fetch: 0, Worker: 0, addEventListener: 0 };
+    for (const name of Object.keys(begun)) {
+      const known = window[name];
+      window[name] = function (...given) {
+        begun[name] += 1;
+        return new.target ? new known(...given) : known.apply(window, given);
+      };
+    }
+    for (const entry of ["index", "slim", "diagnose", "worker"]) await import(`/package/dist/${entry}.js`);
+    return { ...begun, instances: window.instances };
   });
-  assert.equal(instances, 0);
+  assert.deepEqual(begun, { fetch: 0, Worker: 0, addEventListener: 0, instances: 0 });
   assert.deepEqual(asked, []);
 });
 

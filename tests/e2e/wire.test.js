@@ -38,6 +38,12 @@ const CASES = {
     code: "UNAUTHENTICATED",
     says: /who\?/,
   },
+  "a page that Envoy made a status of": {
+    answer: (response) =>
+      response.writeHead(503, { ...GRPC_WEB, "grpc-status": "14", "grpc-message": encodeURIComponent(PAGE) }).end(),
+    code: "UNAVAILABLE",
+    says: /Bad Gateway/,
+  },
   "OK in headers, then a frame of no trailers": {
     answer: (response) =>
       response.writeHead(200, { ...GRPC_WEB, "grpc-status": "0" }).end(Buffer.concat([two, trailers("")])),
@@ -259,6 +265,19 @@ for (const place of Object.keys(places)) {
       assert.ok(outcome.took >= 299 && outcome.took < 400, `after ${outcome.took} ms`);
       assert.match(call.headers["grpc-timeout"], /^\d{1,8}[numSMH]$/);
       assert.ok(took < 100, `the server worked on for ${took} ms`);
+    });
+  }
+
+  for (const name of ["silent", "stalled"]) {
+    test(`${place}: a server that is ${name} is left when nothing comes any longer`, { timeout: 30_000 }, async () => {
+      const { outcome, took } = await stopped(place, name, async (path) => {
+        const read = await stream(path);
+        const at = performance.now() + performance.timeOrigin + 300;
+        return { outcome: await tried(() => read.values(0n, 1_000_000n, { stallMs: 300 })), at };
+      });
+      assert.equal(outcome.code, "UNAVAILABLE", outcome.message);
+      assert.match(outcome.message, /nothing came for 300 ms/);
+      assert.ok(outcome.retryable && took < 1_000, `the server worked on for ${took} ms`);
     });
   }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { points } from "btrdb-web";
+import { connect, points, stats } from "btrdb-web";
 
 import { ABSENT, SECOND, START, fixture, ramp } from "./lib/fixture.js";
 
@@ -78,6 +78,27 @@ test("what is awaited is what the batches hold together, in memory of no more th
       const parts = batches.flatMap((batch) => [...batch[name]]);
       assert.deepEqual(column, column.constructor.from(parts), `${name} of ${what}`);
       assert.equal(column.buffer.byteLength, column.byteLength, `${name} of ${what}`);
+    }
+  }
+});
+
+test("columns are JavaScript's own: they outlive the module's memory and the connection, and can be handed over", async () => {
+  for (const arrow of [true, false]) {
+    const connection = await connect(shared.server.url, { arrow });
+    const stream = await ramp(connection, `owned ${arrow}`, 200_000);
+    const reads = [await stream.values(START, START + 1_000n * SECOND), await stream.alignedWindows(undefined, undefined, 36)];
+    const { value: batch } = await stream.values()[Symbol.asyncIterator]().next();
+    const known = structuredClone([...reads, batch]);
+    const before = stats().memoryBytes;
+    // What is larger than the module's memory makes that grow: all views of it would be gone.
+    await assert.rejects(stream.arrowInsert(new Uint8Array(before)), { code: "INVALID_VALUE" });
+    assert.ok(stats().memoryBytes > before, "it has not grown");
+    connection.close();
+    assert.deepEqual([...reads, batch], known);
+    for (const columns of [...reads, batch]) {
+      const arrays = Object.values(columns).filter(ArrayBuffer.isView);
+      const moved = structuredClone(columns, { transfer: [...new Set(arrays.map(({ buffer }) => buffer))] });
+      assert.ok(moved.time.length > 0 && arrays.every(({ byteLength }) => byteLength === 0));
     }
   }
 });

@@ -4,6 +4,12 @@ import { test } from "node:test";
 
 import { currentlyAsNs, datetimeToNs, init, isoString, nsDelta, nsToDatetime, pointWidth, toNanoseconds, toPlotTime } from "btrdb-web";
 
+/** Numbers of 64 bits, the same in every run. */
+function randoms() {
+  let seed = 1n;
+  return () => (seed = BigInt.asUintN(64, seed * 6_364_136_223_846_793_005n + 1_442_695_040_888_963_407n));
+}
+
 test("what needs the module says so before init", async () => {
   for (const early of [() => toNanoseconds("2017-01-01"), () => isoString(0n), () => nsDelta({ days: 1 })]) {
     assert.throws(early, { name: "NotInitialized", code: "NOT_INITIALIZED" });
@@ -34,6 +40,22 @@ test("there and back", () => {
   assert.throws(() => datetimeToNs(new Date(Number.NaN)), { code: "INVALID_VALUE" });
 });
 
+test("every time of 64 bits is exact, however it is given", () => {
+  const [least, most] = [-(1n << 63n), (1n << 63n) - 1n];
+  const times = [least, least + 1n, -1n, 0n, 1n, (1n << 53n) + 1n, most - 1n, most];
+  for (const random = randoms(); times.length < 5_000; ) times.push(BigInt.asIntN(64, random()));
+  for (const time of times) {
+    for (const given of [time, `${time}`, isoString(time), { epochNanoseconds: time }]) assert.equal(toNanoseconds(given), time);
+    const millis = nsToDatetime(time).getTime();
+    const rest = time - BigInt(millis) * 1_000_000n;
+    assert.ok(rest >= 0n && rest < 1_000_000n, `${time} is ${rest} ns after its Date`);
+    if (time - rest >= least) assert.equal(toNanoseconds(new Date(millis)), time - rest);
+  }
+  for (const beyond of [least - 1n, most + 1n, `${most + 1n}`, { epochNanoseconds: least - 1n }]) {
+    assert.throws(() => toNanoseconds(beyond), { code: "INVALID_VALUE" });
+  }
+});
+
 test("units add up", () => {
   assert.equal(nsDelta({ days: 1, hours: -1, nanoseconds: -1 }), 82_799_999_999_999n);
   assert.equal(nsDelta({ hours: 0.5, microseconds: 1.5 }), 1_800_000_001_500n);
@@ -55,9 +77,7 @@ test("widths of everyday spans", () => {
 
 test("times for plots are right to a nanosecond over a day, from any base", () => {
   const DAY = 86_400_000_000_000;
-  // Some numbers, the same in every run.
-  let seed = 1n;
-  const random = () => (seed = BigInt.asUintN(64, seed * 6_364_136_223_846_793_005n + 1_442_695_040_888_963_407n));
+  const random = randoms();
   const NANOS = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
   for (let round = 0; round < 200; round += 1) {
     const base = BigInt.asIntN(62, random());
