@@ -8,8 +8,8 @@ const STEP = 8;
 const TURN = 400;
 const PAN_MILLIS = 5_000;
 /** A redraw is repeated this often, as long as it does not take longer than that. */
-const TIMES = 15;
-const PATIENCE_MILLIS = 6_000;
+const TIMES = 12;
+const PATIENCE_MILLIS = 2_500;
 
 const CASES = {
   "lanes-20": { layout: "lanes", count: 20 },

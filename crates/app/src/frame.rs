@@ -143,7 +143,7 @@ fn draw(machine: &mut Machine, palette: &'static Palette, now: f64, still: bool)
         if let Some(surface) = &mut lane.surface {
             let unit = lane.head.title.with_untracked(|title| title.unit.clone());
             let picture = LanePicture { trace, fresh, scale, unit: &unit, life, colour: lane.colour };
-            btrdb_paint::lane(&scene, surface, &picture);
+            btrdb_paint::lane(&scene, &mut machine.raster, surface, &picture);
         }
     }
     if let Some(surface) = &mut machine.axis {
@@ -151,7 +151,7 @@ fn draw(machine: &mut Machine, palette: &'static Palette, now: f64, still: bool)
     }
     if let Some(surface) = &mut machine.overview {
         let colours: Vec<_> = machine.lanes.iter().map(|lane| lane.colour).take(MOST_IN_OVERVIEW).collect();
-        btrdb_paint::overview(&scene, surface, whole.as_ref(), &overview.draw, &colours);
+        btrdb_paint::overview(&scene, &mut machine.raster, surface, whole.as_ref(), &overview.draw, &colours);
         surface.place_window(whole.map(|whole| {
             let range = machine.view.range();
             (whole.x_from_time(range.start, css_width), whole.x_from_time(range.end, css_width))

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use btrdb_core::Timestamp;
 use btrdb_explorer::{
     Cache, Coverage, FLIGHTS_HTTP1, Figures, FlightId, Flights, Foresight, Glide, Hand, History, Meter, Nearness,
-    StreamId, Trail, Viewport,
+    Raster, StreamId, Trail, Viewport,
 };
 use btrdb_paint::{AxisSurface, OverviewSurface};
 use btrdb_web::WebConnection;
@@ -91,6 +91,8 @@ pub(crate) struct Machine {
     pub(crate) stage: Option<Element>,
     pub(crate) axis: Option<AxisSurface>,
     pub(crate) overview: Option<OverviewSurface>,
+    /// What all pictures are painted in before they are shown.
+    pub(crate) raster: Raster,
     pub(crate) dirty: Dirty,
     /// Whether the bands show the standard deviation.
     pub(crate) spread: bool,
@@ -142,6 +144,7 @@ impl Machine {
             stage: None,
             axis: None,
             overview: None,
+            raster: Raster::default(),
             dirty: Dirty { layout: true, plot: true },
             spread: false,
             painted: Viewport::ALL,

@@ -32,7 +32,6 @@ pub struct LaneSurface {
     series: Canvas,
     /// The data as they were, fading away. It has no pixels before that is wanted: few lanes ever fade.
     before: Canvas,
-    raster: Raster,
     drawn: Option<Drawn>,
 }
 
@@ -65,7 +64,7 @@ impl LaneSurface {
     /// context.
     pub fn new(base: HtmlCanvasElement, series: HtmlCanvasElement, before: HtmlCanvasElement) -> Option<Self> {
         let [base, series, before] = [Canvas::new(base)?, Canvas::new(series)?, Canvas::new(before)?];
-        Some(Self { base, series, before, raster: Raster::default(), drawn: None })
+        Some(Self { base, series, before, drawn: None })
     }
 
     /// Lets the data as they are now fade away over what is painted next.
@@ -110,8 +109,8 @@ pub struct LanePicture<'a> {
     pub colour: usize,
 }
 
-/// Paints what has changed of a lane.
-pub fn lane(scene: &Scene<'_>, surface: &mut LaneSurface, picture: &LanePicture<'_>) {
+/// Paints what has changed of a lane, in the memory of `raster`: that of one for all stays in the processor's caches.
+pub fn lane(scene: &Scene<'_>, raster: &mut Raster, surface: &mut LaneSurface, picture: &LanePicture<'_>) {
     let LanePicture { trace, fresh, scale, unit, .. } = *picture;
     let marks = marks(scene, surface, picture);
     let ink = ink(scene, picture, surface.series.ratio);
@@ -124,7 +123,7 @@ pub fn lane(scene: &Scene<'_>, surface: &mut LaneSurface, picture: &LanePicture<
         base(scene, surface, &marks, scale.as_ref(), unit, same_axis);
     }
     if fresh || !same_axis || drawn.as_ref().is_some_and(|drawn| drawn.ink != ink) {
-        data(scene, surface, trace, scale.as_ref(), &ink);
+        data(scene, raster, surface, trace, scale.as_ref(), &ink);
     }
     let unit = drawn.map(|drawn| drawn.unit).filter(|_| same_axis).unwrap_or_else(|| unit.to_owned());
     surface.drawn = Some(Drawn { palette: scene.palette, scale, unit, marks, ink });
@@ -240,8 +239,15 @@ fn emptiness(scene: &Scene<'_>, surface: &mut LaneSurface, (from, to): (f64, f64
     }
 }
 
-fn data(scene: &Scene<'_>, surface: &mut LaneSurface, trace: &Trace, scale: Option<&Scale>, ink: &Ink) {
-    let LaneSurface { series, raster, .. } = surface;
+fn data(
+    scene: &Scene<'_>,
+    raster: &mut Raster,
+    surface: &LaneSurface,
+    trace: &Trace,
+    scale: Option<&Scale>,
+    ink: &Ink,
+) {
+    let LaneSurface { series, .. } = surface;
     let (width, height) = series.device_size();
     let layer = scale.map(|&scale| Layer { trace, scale, ink: *ink });
     raster.paint((width as usize, height as usize), None, layer.as_slice());

@@ -19,7 +19,6 @@ const NARROWEST: f64 = 4.0;
 #[derive(Debug)]
 pub struct OverviewSurface {
     canvas: Canvas,
-    raster: Raster,
     /// What it shows of each stream.
     sights: Vec<Sight>,
     traces: Vec<Trace>,
@@ -40,7 +39,6 @@ impl OverviewSurface {
     ) -> Option<Self> {
         Some(Self {
             canvas: Canvas::new(canvas)?,
-            raster: Raster::default(),
             sights: Vec::new(),
             traces: Vec::new(),
             painted: None,
@@ -80,15 +78,16 @@ impl OverviewSurface {
 }
 
 /// Paints the first of `plans` over the whole height of `view`, each on a scale of its own: as many as there are `colours`, which
-/// are their places in the palette. The strip below counts the points of all.
+/// are their places in the palette; in the memory of `raster`. The strip below counts the points of all.
 pub fn overview(
     scene: &Scene<'_>,
+    raster: &mut Raster,
     surface: &mut OverviewSurface,
     view: Option<&Viewport>,
     plans: &[StreamPlan],
     colours: &[usize],
 ) {
-    let OverviewSurface { canvas, raster, sights, traces, painted, .. } = surface;
+    let OverviewSurface { canvas, sights, traces, painted, .. } = surface;
     let (width, height) = canvas.device_size();
     let plans = if view.is_some() { plans } else { &[] };
     let mut fresh = painted.as_ref().is_none_or(|(old, seen)| !std::ptr::eq(*old, scene.palette) || seen != colours);

@@ -3,8 +3,8 @@
 
 use btrdb_core::{PointWidth, RawColumns, StatColumns, StatPoint, TimeRange};
 use btrdb_explorer::{
-    AutoScale, Cache, Coverage, Meter, Reach, Resolution, Sight, StreamId, TILE_WINDOWS, Tile, TileData, TileKey,
-    Trace, View, Viewport, plan, tile_range, time_axis,
+    AutoScale, Cache, Coverage, Meter, Raster, Reach, Resolution, Sight, StreamId, TILE_WINDOWS, Tile, TileData,
+    TileKey, Trace, View, Viewport, plan, tile_range, time_axis,
 };
 use btrdb_paint::{AxisSurface, LIGHT, LanePicture, LaneSurface, OverviewSurface, Scene};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -24,6 +24,7 @@ pub struct Plot {
     streams: Vec<StreamId>,
     lanes: Vec<Lane>,
     overview: Option<OverviewSurface>,
+    raster: Raster,
     axis: Option<AxisSurface>,
     width: f64,
     version: u64,
@@ -47,7 +48,7 @@ impl Plot {
             axis.measure(1.0);
         }
         let (cache, streams, lanes) = (Cache::new(BUDGET), Vec::new(), Vec::new());
-        Self { cache, streams, lanes, overview: None, axis, width, version: 0 }
+        Self { cache, streams, lanes, overview: None, raster: Raster::default(), axis, width, version: 0 }
     }
 
     /// Adds a stream in a lane of its own.
@@ -141,11 +142,11 @@ impl Plot {
             }
             let (scale, life) = (lane.scale.at(now), Some(TimeRange::ALL));
             let picture = LanePicture { trace: &lane.trace, fresh, scale, unit: "V", life, colour: at };
-            btrdb_paint::lane(&scene, &mut lane.surface, &picture);
+            btrdb_paint::lane(&scene, &mut self.raster, &mut lane.surface, &picture);
         }
         if let Some(overview) = &mut self.overview {
             let colours: Vec<_> = (0..self.streams.len()).collect();
-            btrdb_paint::overview(&scene, overview, Some(&view), &plan.draw, &colours);
+            btrdb_paint::overview(&scene, &mut self.raster, overview, Some(&view), &plan.draw, &colours);
         }
         if let Some(surface) = &mut self.axis {
             btrdb_paint::axis(&scene, surface);
