@@ -69,5 +69,5 @@ pub use time_axis::{TimeAxis, TimeLabel, time_axis};
 pub use trace::{Drawn, Extent, Lacks, Trace, Vertex, trace};
 pub use trail::{Footprint, Trail};
 pub use url_state::{LinkError, LinkState, MARKS};
-pub use value_axis::{ValueAxis, ValueTick, value_axis};
+pub use value_axis::{ValueAxis, ValueTick, has_room, value_axis};
 pub use viewport::{Projection, Viewport};

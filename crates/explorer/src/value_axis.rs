@@ -8,6 +8,13 @@ const APART: f64 = 28.0;
 /// And where there would be only one otherwise, which tells no scale.
 const TIGHT: f64 = 14.0;
 
+/// Whether there is room for the label of a tick `y` below the top of an axis `height` high, in CSS pixels: the unit has its
+/// place at the top, and labels keep clear of it and of the lower edge.
+pub fn has_room(y: f64, height: f64, unit: &str) -> bool {
+    let clear = if unit.is_empty() { 8.0 } else { 24.0 };
+    (clear..=height - 7.0).contains(&y)
+}
+
 /// A tick.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueTick {
@@ -29,7 +36,7 @@ pub struct ValueAxis {
 /// The axis beside `scale` on `height` CSS pixels, in SI steps of `unit`.
 pub fn value_axis(scale: &Scale, height: f64, unit: &str) -> ValueAxis {
     let wanted = (height / APART).clamp(1.0, 30.0);
-    let step = telling_step(scale, round_step(scale.span() / wanted), height);
+    let step = telling_step(scale, round_step(scale.span() / wanted), height, unit);
     let largest = scale.low.abs().max(scale.high.abs());
     let (exponent, prefix) = si_step(largest, unit);
     // Where the unit takes no prefix, long numbers do.
@@ -52,9 +59,13 @@ pub fn value_axis(scale: &Scale, height: f64, unit: &str) -> ValueAxis {
     ValueAxis { ticks, unit: format!("{prefix}{unit}") }
 }
 
-/// `step`, or the first finer one that gives two ticks, if there is room for them.
-fn telling_step(scale: &Scale, step: f64, height: f64) -> f64 {
-    let is_telling = |step: f64| (scale.high / step).floor() - (scale.low / step).ceil() >= 1.0;
+/// `step`, or the first finer one with which two labels can be read, if there is room for them.
+fn telling_step(scale: &Scale, step: f64, height: f64, unit: &str) -> f64 {
+    let is_telling = |step: f64| {
+        let first = (scale.low / step).ceil();
+        let ticks = (0..8).map(|count| (first + f64::from(count)) * step);
+        ticks.filter(|&tick| has_room(scale.y(tick, height), height, unit)).nth(1).is_some()
+    };
     let finer = std::iter::successors(Some(step), |step| Some(round_step(0.4 * step)));
     let mut roomy = finer.take(4).take_while(|finer| *finer == step || height * finer / scale.span() >= TIGHT);
     roomy.find(|step| is_telling(*step)).unwrap_or(step)
@@ -104,12 +115,12 @@ mod tests {
     #[test]
     fn a_low_lane_has_two_ticks_where_there_is_room() {
         let ticks = |low: f64, high: f64, height: f64| {
-            let ticks = value_axis(&Scale { low, high }, height, "").ticks;
+            let ticks = value_axis(&Scale { low, high }, height, "A").ticks;
             ticks.into_iter().map(|tick| tick.value).collect::<Vec<_>>()
         };
-        assert_eq!(ticks(-180.0, 190.0, 76.0), [-100.0, 0.0, 100.0]);
-        assert_eq!(ticks(-180.0, 190.0, 50.0), [0.0], "too tight");
-        assert_eq!(ticks(0.0, 100.0, 60.0), [0.0, 50.0, 100.0], "as it was");
+        assert_eq!(ticks(-180.0, 240.0, 76.0), [-100.0, 0.0, 100.0, 200.0], "the uppermost has no label");
+        assert_eq!(ticks(-180.0, 240.0, 50.0), [0.0], "too tight");
+        assert_eq!(ticks(-10.0, 110.0, 150.0), [0.0, 50.0, 100.0], "two are enough");
     }
 
     proptest! {

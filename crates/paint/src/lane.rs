@@ -1,7 +1,7 @@
 //! One lane: grid, value axis and words on one canvas, the data on another above it.
 
 use btrdb_core::TimeRange;
-use btrdb_explorer::{Dash, Ink, Layer, Painter, Raster, Scale, Trace, value_axis};
+use btrdb_explorer::{Dash, Ink, Layer, Painter, Raster, Scale, Trace, has_room, value_axis};
 use web_sys::HtmlCanvasElement;
 
 use super::canvas::Canvas;
@@ -202,15 +202,13 @@ fn values(scene: &Scene<'_>, surface: &mut LaneSurface, scale: &Scale, unit: &st
     let axis = value_axis(scale, height, unit);
     let grid = Paint(scene.palette.text, scene.palette.grid_alpha);
     let words = Paint(scene.palette.muted, 1.0);
-    // The unit has its place at the top; numbers keep clear of it and of the lower edge.
-    let clear = if axis.unit.is_empty() { 8.0 } else { 24.0 };
     // Long labels are written smaller, all alike, so that none reaches the edge.
     let fitting = |letters: usize| LABEL_SIZE.min((gutter - 11.0) / (letters as f64 * LETTER_WIDTH));
     let size = axis.ticks.iter().map(|tick| fitting(tick.text.chars().count())).fold(LABEL_SIZE, f64::min);
     for tick in &axis.ticks {
         let y = scale.y(tick.value, height);
         surface.base.line((gutter, y), (right, y), grid);
-        if !worded && y >= clear && y <= height - 7.0 {
+        if !worded && has_room(y, height, &axis.unit) {
             surface.base.text(&tick.text, (gutter - 7.0, y), Side::Right, size, words);
         }
     }
