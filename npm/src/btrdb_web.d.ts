@@ -137,7 +137,7 @@ export interface Connection extends Handle {
   collectionMetadata(
     prefix: string,
     control: Control,
-  ): Promise<{ tags: Record<string, bigint>; annotations: Record<string, bigint> }>;
+  ): Promise<{ tags: Record<string, number>; annotations: Record<string, number> }>;
   query(statement: string, parameters: string[], control: Control): Promise<string[]>;
 }
 
@@ -188,7 +188,7 @@ export interface Stream extends Handle {
     replace: boolean,
     expectedVersion: bigint | undefined,
     control: Control,
-  ): Promise<bigint>;
+  ): Promise<number>;
 }
 
 export type Extreme = "earliest" | "latest" | "current";

@@ -21,7 +21,7 @@ export interface Descriptor {
   /** Whatever else people noted of it, as stored: text, or JSON. */
   annotations: Record<string, string>;
   /** Counts changes of collection, tags and annotations, from 1. */
-  propertyVersion: bigint;
+  propertyVersion: number;
 }
 
 /** Points as columns of equal length, ascending in time. */

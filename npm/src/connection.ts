@@ -54,9 +54,9 @@ export interface StreamsOptions extends CallOptions {
 /** How many streams have which tags and annotations. */
 export interface MetadataUsage {
   /** By tag. Servers list every tag that there can be, and may not count them. */
-  tags: Record<string, bigint>;
+  tags: Record<string, number>;
   /** By annotation key. */
-  annotations: Record<string, bigint>;
+  annotations: Record<string, number>;
 }
 
 /** A connection to a BTrDB service. {@link connect} makes one. */

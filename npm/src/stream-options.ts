@@ -80,7 +80,7 @@ export interface Update {
   /** Whether to remove the annotations that are not named. */
   replace?: boolean | undefined;
   /** The property version that the stream must still be at; the one last seen unless given. */
-  expectedVersion?: bigint | undefined;
+  expectedVersion?: number | undefined;
 }
 
 /** What to follow, and how closely. */

@@ -290,10 +290,11 @@ export class Stream {
    * @throws As {@link BTRDBServerError} with number 423 where someone else changed them meanwhile: refresh and decide anew;
    * {@link BTRDBValueError} where nothing is to change.
    */
-  update(update: Update, options?: CallOptions): Promise<bigint> {
+  update(update: Update, options?: CallOptions): Promise<number> {
     const { collection, tags, annotations, replace = false, expectedVersion } = update;
+    const expected = expectedVersion === undefined ? undefined : unsigned(expectedVersion, "expectedVersion");
     return this.#call(options, (stream, control) => {
-      return stream.update(collection, tags, encoded(annotations), replace, expectedVersion, control);
+      return stream.update(collection, tags, encoded(annotations), replace, expected, control);
     });
   }
 

@@ -27,7 +27,7 @@ test("streams are made and found with all that is known of them", async () => {
   const descriptor = await found.descriptor();
   assert.equal(descriptor.collection, "find/me");
   assert.deepEqual(descriptor.annotations, { phase: "A", ratio: "1.5", tags: '["x","y"]', big: String(2n ** 60n) });
-  assert.equal(descriptor.propertyVersion, 1n);
+  assert.equal(descriptor.propertyVersion, 1);
   assert.deepEqual(await found.annotations(), { phase: "A", ratio: 1.5, tags: ["x", "y"], big: 2 ** 60 });
   assert.deepEqual([await found.name(), await found.unit(), await found.collection()], ["one", "volts", "find/me"]);
   assert.equal((await found.tags()).name, "one");
@@ -59,11 +59,19 @@ test("names and units and annotations in use are listed and counted", async () =
   assert.deepEqual(await connection.listUniqueUnits("listed/"), ["amps"]);
   assert.deepEqual(await connection.listUniqueAnnotations("listed/"), ["owner"]);
   const usage = await connection.collectionMetadata("listed/");
-  assert.equal(usage.annotations.owner, 1n);
+  assert.equal(usage.annotations.owner, 1);
   assert.ok("unit" in usage.tags);
   const rows = await connection.query("select name, unit from streams where collection = $1", ["listed/x"]);
   assert.deepEqual(rows, [{ name: "n1", unit: "amps" }]);
   await assert.rejects(connection.query("delete from streams"), { name: "BadSQLValue" });
+});
+
+test("what is known of a server and of its streams survives JSON and structuredClone", async () => {
+  const { connection } = shared;
+  const stream = await ramp(connection, "plain", 3);
+  const known = [await connection.info(), await stream.descriptor(), await connection.collectionMetadata(), stream.handle];
+  assert.deepEqual(JSON.parse(JSON.stringify(known)), JSON.parse(JSON.stringify(structuredClone(known))));
+  assert.deepEqual(JSON.parse(JSON.stringify(known.slice(0, 3))), known.slice(0, 3));
 });
 
 test("handles make connections and streams again and ask nothing", async () => {

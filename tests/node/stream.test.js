@@ -138,7 +138,7 @@ test("updates change what is named and keep the rest", async () => {
   assert.deepEqual([await stream.name(), await stream.unit(), await stream.collection()], ["renamed", "volts", "moved"]);
   await stream.update({ annotations: { keep: [2] }, replace: true });
   assert.deepEqual(await stream.annotations(), { keep: [2] });
-  await assert.rejects(stream.update({ tags: { unit: "amps" }, expectedVersion: 1n }), { btrdbCode: 423 });
+  await assert.rejects(stream.update({ tags: { unit: "amps" }, expectedVersion: 1 }), { btrdbCode: 423 });
   await assert.rejects(stream.update({}), { code: "INVALID_VALUE" });
 });
 

@@ -29,7 +29,12 @@ pub(crate) fn texts(map: &BTreeMap<String, String>) -> JsValue {
 }
 
 pub(crate) fn counts(map: &BTreeMap<String, u64>) -> JsValue {
-    record(map.iter().map(|(key, value)| (key.as_str(), (*value).into())))
+    record(map.iter().map(|(key, value)| (key.as_str(), number(*value))))
+}
+
+/// A count of few enough things to be a number: what is known of streams has no `bigint`, which JSON could not hold.
+pub(crate) fn number(count: u64) -> JsValue {
+    (count as f64).into()
 }
 
 pub(crate) fn strings(texts: impl IntoIterator<Item = String>) -> JsValue {

@@ -7,7 +7,7 @@ use btrdb_client::{
 use js_sys::{Array, BigInt64Array, BigUint64Array, Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::record::{counts, record, strings, texts};
+use super::record::{counts, number, record, strings, texts};
 
 pub(crate) fn info(info: Info) -> JsValue {
     record([
@@ -28,7 +28,7 @@ pub(crate) fn descriptor(descriptor: &Descriptor) -> JsValue {
         ("collection", descriptor.collection.as_str().into()),
         ("tags", texts(&descriptor.tags)),
         ("annotations", texts(&descriptor.annotations)),
-        ("propertyVersion", descriptor.property_version.into()),
+        ("propertyVersion", number(descriptor.property_version)),
     ])
 }
 

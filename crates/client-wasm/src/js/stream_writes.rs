@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::arguments;
 use super::control::Control;
+use super::record::number;
 use super::stream::Stream;
 
 #[wasm_bindgen]
@@ -76,7 +77,7 @@ impl Stream {
                 replace,
                 expected_version,
             };
-            Ok(async move { Ok(stream.update(&update).await?.into()) })
+            Ok(async move { Ok(number(stream.update(&update).await?)) })
         })
     }
 }
