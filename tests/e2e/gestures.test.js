@@ -33,7 +33,7 @@ test("the search finds a stream by part of its path, and one click opens it", as
 
 test("who has chosen nothing is offered a collection, a long recording and a recent hour", async () => {
   const page = await explorer.open(browser, "about:blank");
-  await page.route("**/config.json", (route) => route.fulfill({ status: 404 }));
+  await page.route("**/config.json", (route) => route.fulfill({ json: {} }));
   await page.goto(server.url);
   const examples = page.getByTestId("example");
   const texts = await until(page, () => examples.allInnerTexts(), (texts) => texts.length === 3);
