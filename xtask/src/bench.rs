@@ -27,7 +27,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 60)]
     live_seconds: u64,
     /// Seconds for which `explorer` watches memory
-    #[arg(long, default_value_t = 180)]
+    #[arg(long, default_value_t = 90)]
     use_seconds: u64,
     /// How often `client` measures each contender, in a new browser every time
     #[arg(long, default_value_t = 3)]

@@ -8,8 +8,10 @@ const STEP = 8;
 const TURN = 400;
 const PAN_MILLIS = 5_000;
 /** A redraw is repeated this often, as long as it does not take longer than that. */
-const TIMES = 12;
-const PATIENCE_MILLIS = 2_500;
+const TIMES = 10;
+const PATIENCE_MILLIS = 1_500;
+/** What redraws more slowly than that is not panned: there would be a step or two. */
+const TOO_SLOW_MILLIS = 5_000;
 
 const CASES = {
   "lanes-20": { layout: "lanes", count: 20 },
@@ -111,7 +113,7 @@ async function run() {
   const report = { load, cold, full, renewed, peakBytes: peak - empty, dataBytes: given - empty };
   window.report = report;
   if (hud) report.hudMillis = hud(root);
-  if (!scene.raw) {
+  if (!scene.raw && full.best < TOO_SLOW_MILLIS) {
     await window.picture?.("still");
     plot.destroy();
     root.replaceChildren();

@@ -16,7 +16,7 @@ pub fn picture(number: u32) -> Vec<u8> {
     let mut random = Random(u64::from(number));
     let height = 5 + random.below(200);
     let ratio = [1.0, 1.25, 2.0, 3.0][random.below(4)];
-    let ground = (number % 2 == 0).then_some([random.byte(), random.byte(), random.byte()]);
+    let ground = number.is_multiple_of(2).then_some([random.byte(), random.byte(), random.byte()]);
     let count = [1, 2, 6, 20][random.below(4)];
     let traces: Vec<_> = (0..count).map(|_| trace(&mut random)).collect();
     let inks: Vec<_> = (0..count).map(|_| ink(&mut random, ratio)).collect();
