@@ -85,6 +85,7 @@ export type {
   TailOptions,
   Update,
 } from "./stream-options.js";
+export type { StatusDetail } from "./status-details.js";
 export { Stream } from "./stream.js";
 export { type ByUuid, type StreamBatch, StreamSet } from "./streamset.js";
 export type {

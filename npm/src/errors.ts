@@ -1,3 +1,5 @@
+import { type StatusDetail, statusDetails } from "./status-details.js";
+
 // One module, since an error is made anew by its class: whoever imports one of them needs all.
 
 /** What is known of a failure besides its message, as plain data without `bigint`: fit for JSON and for `postMessage`. */
@@ -12,6 +14,8 @@ export interface ErrorDetails {
   btrdbCode?: number;
   /** The gRPC status code, 1 to 16, where the call itself failed. */
   grpcCode?: number;
+  /** What else the server said, as it sent it: a `google.rpc.Status` in base64. */
+  statusDetails?: string;
   /** The uuid of the stream that the call was about. */
   stream?: string;
   /** The call of the BTrDB service that failed, such as `AlignedWindows`. */
@@ -97,6 +101,14 @@ export class BTrDBError extends Error {
   /** The gRPC status code, 1 to 16, where the call itself failed. */
   get grpcCode(): number | undefined {
     return this.#details.grpcCode;
+  }
+
+  /**
+   * What else the server said in `grpc-status-details-bin`, message by message. BTrDB itself says nothing there; what stands
+   * before it may.
+   */
+  get details(): StatusDetail[] {
+    return statusDetails(this.#details.statusDetails ?? "");
   }
 
   /** The uuid of the stream that the call was about. */

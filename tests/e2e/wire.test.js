@@ -6,16 +6,20 @@ import { deflateSync, gzipSync } from "node:zlib";
 import { launch } from "./lib/browser.js";
 import { clientFolder, places } from "./lib/face.js";
 import { GRPC_WEB, inChunks, sound, startFaulty, throttled } from "./lib/faulty.js";
-import { frame, points, trailers } from "./lib/wire.js";
+import { frame, points, status, trailers } from "./lib/wire.js";
 
 const MIB = 1 << 20;
 const PAGE = "<html>\r\n<head><title>Bad Gateway</title></head>\r\n<body><hr><center>nginx</center></body></html>";
 
 const two = frame(points([1, 2]));
 const one = frame(points([3]));
+const DETAILS = [["type.googleapis.com/google.rpc.RetryInfo", [10, 2, 8, 3]], ["type.googleapis.com/google.rpc.Help", []]];
 const many = points(Array.from({ length: 330_000 }, (_, index) => index));
 
-/** The code of the error that each answer ends in, or how many points it has; and what the error's message says. */
+/**
+ * The code of the error that each answer ends in, or how many points it has; what the error's message says, and which
+ * details come with it.
+ */
 const CASES = {
   sound: { answer: (response) => sound(response, two, one), rows: 3 },
   "in single bytes": {
@@ -31,6 +35,25 @@ const CASES = {
       response.writeHead(200, { ...GRPC_WEB, "grpc-status": "7", "grpc-message": "no%20entry%20%E2%9A%A1" }).end(),
     code: "PERMISSION_DENIED",
     says: /no entry ⚡/,
+  },
+  "details in headers": {
+    answer: (response) =>
+      response.writeHead(200, { ...GRPC_WEB, "grpc-status": "5", "grpc-status-details-bin": status(DETAILS) }).end(),
+    code: "OTHER",
+    details: DETAILS,
+  },
+  "details in trailers, without what fills up base64": {
+    answer: (response) => {
+      const details = status(DETAILS).replace(/=+$/, "");
+      response.writeHead(200, GRPC_WEB).end(trailers(`grpc-status:5\r\ngrpc-status-details-bin:${details}\r\n`));
+    },
+    code: "OTHER",
+    details: DETAILS,
+  },
+  "details that are none": {
+    answer: (response) =>
+      response.writeHead(200, GRPC_WEB).end(trailers("grpc-status:5\r\ngrpc-status-details-bin:CgX/not base64\r\n")),
+    code: "OTHER",
   },
   "status in headers, then a frame of no trailers": {
     answer: (response) =>
@@ -223,7 +246,7 @@ after(async () => {
 });
 
 for (const place of Object.keys(places)) {
-  for (const [name, { rows, code, says }] of Object.entries(CASES)) {
+  for (const [name, { rows, code, says, details = [] }] of Object.entries(CASES)) {
     test(`${place}: ${name}`, { timeout: 30_000 }, async () => {
       const outcome = await inside[place](async (path) => {
         const read = await stream(path);
@@ -234,6 +257,7 @@ for (const place of Object.keys(places)) {
       assert.ok(outcome.isError);
       assert.match(outcome.message, /^RawValues of stream 00000000-0000-0000-0000-000000000007: ./);
       if (says) assert.match(outcome.message, says);
+      assert.deepEqual(outcome.details, details);
       assert.equal(outcome.retryable, code === "UNAVAILABLE");
     });
   }

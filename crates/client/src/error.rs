@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use self::kind::ErrorKind;
 pub use self::progress::{ReadSoFar, WrittenSoFar};
-pub(crate) use self::status::{PUSHBACK, Pushback, from_reply, from_status, of_page, refused};
+pub(crate) use self::status::{DETAILS, Hints, PUSHBACK, Pushback, from_reply, from_status, of_page, refused};
 
 /// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -32,6 +32,7 @@ struct Inner {
     written: Option<WrittenSoFar>,
     is_cut_short: bool,
     pushback: Option<Pushback>,
+    details: Option<String>,
 }
 
 impl Error {
@@ -48,6 +49,7 @@ impl Error {
             written: None,
             is_cut_short: false,
             pushback: None,
+            details: None,
         }))
     }
 
@@ -69,6 +71,12 @@ impl Error {
     /// The gRPC status code, 1 to 16, where the call itself failed.
     pub fn grpc_code(&self) -> Option<i32> {
         self.0.grpc_code
+    }
+
+    /// What else a server said of a call that failed: a message `google.rpc.Status`, in base64, as the header
+    /// `grpc-status-details-bin` has it. BTrDB itself sends none; what stands before it may.
+    pub fn status_details(&self) -> Option<&str> {
+        self.0.details.as_deref()
     }
 
     /// What went wrong, in the server's words where they are from the server.

@@ -19,7 +19,7 @@ use tonic::Code;
 pub use self::frames::Frames;
 use self::messages::Messages;
 pub use self::trailers::Trailers;
-use crate::error::{Result, of_page, refused};
+use crate::error::{Hints, Result, of_page, refused};
 use crate::page::Page;
 use crate::transport::{Answers, TransportFault};
 
@@ -39,6 +39,8 @@ pub struct Head {
     pub grpc_message: Option<String>,
     /// `grpc-retry-pushback-ms`.
     pub pushback: Option<String>,
+    /// `grpc-status-details-bin`.
+    pub details: Option<String>,
 }
 
 /// The body of a request: `message`, of less than 4 GiB, in a frame.
@@ -67,7 +69,8 @@ where
         None | Some(Code::Ok) => Ok(Box::pin(Messages::new(chunks, early.is_some()))),
         Some(code) => {
             let message = trailers::decoded(head.grpc_message.unwrap_or_default().as_bytes());
-            Err(refused(code, &message, head.pushback.as_deref()))
+            let hints = Hints { pushback: head.pushback.as_deref(), details: head.details.as_deref() };
+            Err(refused(code, &message, hints))
         }
     }
 }

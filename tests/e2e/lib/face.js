@@ -60,7 +60,8 @@ async function install({ entry, url, uuid, worker }) {
         const { name, message, code, grpcCode, btrdbCode, retryable, cause } = error;
         const took = performance.now() - began;
         const isError = error instanceof Error;
-        return { isError, name, message, code, grpcCode, btrdbCode, retryable, cause: cause && String(cause), took };
+        const details = error.details?.map(({ typeUrl, value }) => [typeUrl, [...value]]);
+        return { isError, name, message, code, grpcCode, btrdbCode, retryable, details, cause: cause && String(cause), took };
       }
     },
   });

@@ -24,6 +24,12 @@ function varint(number) {
 const integer = (field, number) => Buffer.concat([varint(field * 8), varint(number)]);
 const nested = (field, content) => Buffer.concat([varint(field * 8 + 2), varint(content.length), content]);
 
+/** `google.rpc.Status` in base64, with `details`: of each the type and the bytes of a message. */
+export function status(details) {
+  const any = ([type, bytes]) => nested(3, Buffer.concat([nested(1, Buffer.from(type)), nested(2, Buffer.from(bytes))]));
+  return Buffer.concat([integer(1, 5), nested(2, Buffer.from("gone")), ...details.map(any)]).toString("base64");
+}
+
 /** `InfoResponse` of a server of the time before Arrow. */
 export function info() {
   return Buffer.concat([integer(3, 5), integer(4, 29)]);

@@ -20,6 +20,7 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
         ("grpcCode", error.grpc_code().map(JsValue::from)),
         ("stream", error.stream().map(|uuid| uuid.to_string().into())),
         ("call", error.call().map(JsValue::from)),
+        ("statusDetails", error.status_details().map(JsValue::from)),
         ("readSoFar", error.read_so_far().map(read_so_far)),
         ("writtenSoFar", error.written_so_far().map(written_so_far)),
     ];

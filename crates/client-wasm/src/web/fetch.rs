@@ -100,6 +100,7 @@ pub(super) async fn post(by: Option<SendWrapper<Fetch>>, base: Arc<str>, request
         grpc_status: header("grpc-status"),
         grpc_message: header("grpc-message"),
         pushback: header("grpc-retry-pushback-ms"),
+        details: header("grpc-status-details-bin"),
     };
     let chunks = Chunks::new(answer.body().as_ref(), abort).map_err(|thrown| broken(&thrown))?;
     grpc_web::answers(head, chunks).await

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use tonic::{Code, Status};
 
 use super::{Error, ErrorKind};
@@ -13,6 +15,9 @@ const TIMEOUT_EXPIRED: &str = "Timeout expired";
 
 /// In how many milliseconds a server wants to be asked again; less than 0 where it does not.
 pub(crate) const PUSHBACK: &str = "grpc-retry-pushback-ms";
+
+/// A `google.rpc.Status` in base64: messages that say more of a failure.
+pub(crate) const DETAILS: &str = "grpc-status-details-bin";
 
 /// What a server says of when to ask again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +44,9 @@ pub(crate) fn from_reply(status: Option<btrdb_proto::Status>) -> Option<Error> {
 pub(crate) fn from_status(status: &Status, answered: bool) -> Error {
     let (code, message) = (status.code(), status.message());
     if answered || bracketed_code(message).is_some() {
-        let pushback = status.metadata().get(PUSHBACK).map(|text| text.to_str().unwrap_or_default());
-        return refused(code, message, pushback);
+        let header = |name| status.metadata().get(name).map(|text| text.to_str().unwrap_or_default());
+        let details = (!status.details().is_empty()).then(|| BASE64.encode(status.details()));
+        return refused(code, message, Hints { pushback: header(PUSHBACK), details: details.as_deref() });
     }
     if let Some(fault) = causes(status).find_map(|cause| cause.downcast_ref::<TransportFault>()) {
         return fault.clone().into();
@@ -56,9 +62,17 @@ pub(crate) fn from_status(status: &Status, answered: bool) -> Error {
     Error::new(kind, text_with_causes(status)).with(|inner| inner.grpc_code = Some(code as i32))
 }
 
-/// The failure of a call that the server ended with a status of `code` and `message`, and with `pushback` in the header
-/// of that name.
-pub(crate) fn refused(code: Code, message: &str, pushback: Option<&str>) -> Error {
+/// What a server says besides code and message, by the headers named so.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hints<'a> {
+    /// [`PUSHBACK`].
+    pub(crate) pushback: Option<&'a str>,
+    /// [`DETAILS`].
+    pub(crate) details: Option<&'a str>,
+}
+
+/// The failure of a call that the server ended with a status of `code` and `message`.
+pub(crate) fn refused(code: Code, message: &str, hints: Hints<'_>) -> Error {
     let error = match bracketed_code(message) {
         Some((code, message)) => from_code(code, message),
         // What tonic makes of `grpc-timeout` on either side, where others say "deadline exceeded".
@@ -67,7 +81,11 @@ pub(crate) fn refused(code: Code, message: &str, pushback: Option<&str>) -> Erro
         }
         None => Error::new(kind_of(code, true), message),
     };
-    error.with(|inner| (inner.grpc_code, inner.pushback) = (Some(code as i32), pushback.map(Pushback::of)))
+    error.with(|inner| {
+        inner.grpc_code = Some(code as i32);
+        inner.pushback = hints.pushback.map(Pushback::of);
+        inner.details = hints.details.map(str::to_owned);
+    })
 }
 
 /// The failure of a call whose answer is a page, of which [`Page`](crate::page::Page) says what it means.
@@ -151,6 +169,13 @@ mod tests {
         assert_eq!(from_status(&Status::internal("bad frame"), false).kind(), ErrorKind::BadResponse);
         assert_eq!(from_status(&Status::internal("disk full"), true).kind(), ErrorKind::Server);
         assert_eq!(from_status(&Status::unauthenticated("invalid api key"), true).kind(), ErrorKind::Unauthenticated);
+    }
+
+    #[test]
+    fn details_are_kept_as_they_were_sent() {
+        let status = Status::with_details(Code::NotFound, "gone", vec![8, 5].into());
+        assert_eq!(from_status(&status, true).status_details(), Some("CAU"));
+        assert_eq!(from_status(&Status::not_found("gone"), true).status_details(), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tonic::Code;
 
 use super::Trailers;
 use super::frames::{Frames, bad};
-use crate::error::{Result, refused};
+use crate::error::{Hints, Result, refused};
 use crate::transport::TransportFault;
 
 /// The messages in chunks of bytes.
@@ -32,8 +32,8 @@ impl<S> Messages<S> {
     fn end(&self, frames: Frames) -> Result<()> {
         match frames.finish()? {
             Some(Trailers { status: Some(Code::Ok), .. }) => Ok(()),
-            Some(Trailers { status: Some(code), message, pushback }) => {
-                Err(refused(code, &message, pushback.as_deref()))
+            Some(Trailers { status: Some(code), message, pushback, details }) => {
+                Err(refused(code, &message, Hints { pushback: pushback.as_deref(), details: details.as_deref() }))
             }
             _ if self.is_ok_early => Ok(()),
             _ => Err(bad("the answer ended without a final status").into()),

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode;
 use tonic::Code;
 
 use super::frames::bad;
-use crate::error::PUSHBACK;
+use crate::error::{DETAILS, PUSHBACK};
 use crate::transport::TransportFault;
 
 /// What a call ended with.
@@ -16,6 +16,8 @@ pub struct Trailers {
     pub message: String,
     /// When to ask again, if that was said.
     pub pushback: Option<String>,
+    /// What else was said of a failure: a `google.rpc.Status` in base64.
+    pub details: Option<String>,
 }
 
 impl Trailers {
@@ -31,6 +33,8 @@ impl Trailers {
                 trailers.message = decoded(value);
             } else if name.eq_ignore_ascii_case(PUSHBACK.as_bytes()) {
                 trailers.pushback = Some(decoded(value));
+            } else if name.eq_ignore_ascii_case(DETAILS.as_bytes()) {
+                trailers.details = Some(String::from_utf8_lossy(value).into_owned());
             }
         }
         Ok(trailers)

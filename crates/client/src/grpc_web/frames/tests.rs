@@ -47,7 +47,7 @@ fn trailers_as_servers_and_proxies_write_them() {
         "\r\ngrpc-status:5\ngrpc-message:no%20such\n\n",
     ] {
         let trailers = whole(&frame(0x80, lines.as_bytes())).1.unwrap().unwrap();
-        let expected = Trailers { status: Some(Code::NotFound), message: "no such".to_owned(), pushback: None };
+        let expected = Trailers { status: Some(Code::NotFound), message: "no such".to_owned(), ..Trailers::default() };
         assert_eq!(trailers, expected, "{lines:?}");
     }
     assert_eq!(whole(&frame(0x80, b"")).1.unwrap(), Some(Trailers::default()), "a frame of no trailers");
@@ -124,7 +124,7 @@ proptest! {
         let (found, end) = read(chunks);
         prop_assert_eq!(found, messages);
         let trailers = end.unwrap().unwrap();
-        prop_assert_eq!(trailers, Trailers { status: Some(Code::Ok), message: "well".to_owned(), pushback: None });
+        prop_assert_eq!(trailers, Trailers { status: Some(Code::Ok), message: "well".to_owned(), ..Trailers::default() });
     }
 
     #[test]
