@@ -71,7 +71,7 @@ export async function loading(browser, data, { add }) {
 /** How long the page takes to show what a further letter finds, above a list of 100,000 streams. */
 export async function typing(browser, data, { screen, add }) {
   const server = await startServer({ data });
-  const page = await open(browser, "about:blank", screen);
+  const page = await open(browser, undefined, screen);
   const kinds = [["frequency", "Hz"], ["rocof", "Hz/s"], ...["a", "b", "c"].flatMap((phase) => [[`voltage ${phase}`, "V"], [`current ${phase}`, "A"]])];
   const all = Array.from({ length: 100_000 }, (_, at) => {
     const [pmu, [name, unit]] = [Math.floor(at / 20), kinds[at % kinds.length]];

@@ -89,7 +89,7 @@ test("a second visit to a view asks for nothing", async () => {
 test("what lies beside the view is asked for in advance, unless data are to be saved", async () => {
   const range = { start: QUAKE - 2n * HOUR, end: QUAKE + 2n * HOUR };
   const beside = async (saving) => {
-    const page = await explorer.open(browser, "about:blank");
+    const page = await explorer.open(browser);
     if (saving) {
       await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
     }
@@ -111,7 +111,7 @@ test("what lies beside the view is asked for in advance, unless data are to be s
 });
 
 test("lanes that another hides are read for the overview alone", async () => {
-  const page = await explorer.open(browser, "about:blank");
+  const page = await explorer.open(browser);
   const reads = traffic(page);
   const range = { start: QUAKE - HOUR, end: QUAKE + HOUR };
   await page.goto(`${link(proxy, [STREAMS.uv05, STREAMS.uv06, STREAMS.uv10], range)}&solo=1`);

@@ -32,7 +32,7 @@ test("the search finds a stream by part of its path, and one click opens it", as
 });
 
 test("who has chosen nothing is offered a collection, a long recording and a recent hour", async () => {
-  const page = await explorer.open(browser, "about:blank");
+  const page = await explorer.open(browser);
   await page.route("**/config.json", (route) => route.fulfill({ json: {} }));
   await page.goto(server.url);
   const examples = page.getByTestId("example");
@@ -141,7 +141,7 @@ test("a drag moves the recording with the pointer and never shows a hole", async
 
 test("three seconds of dragging at 1,000 pixels a second, and of keys, uncover nothing that has been seen", async () => {
   const range = { start: QUAKE - 40n * MINUTE, end: QUAKE - 20n * MINUTE };
-  const unloaded = await explorer.open(browser, "about:blank");
+  const unloaded = await explorer.open(browser);
   await unloaded.route(/Windows|RawValues/, () => {});
   await unloaded.goto(link(server, [STREAMS.uv05], range));
   await until(unloaded, () => unloaded.getByTestId("lane-message").count(), (count) => count === 1);

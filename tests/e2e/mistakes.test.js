@@ -67,7 +67,7 @@ test("an address without a server gets a word on the form, and the right one wor
 });
 
 test("what keeps four streams from being shown is said in four ways, and a fifth is unhurt", async () => {
-  const page = await explorer.open(browser, "about:blank");
+  const page = await explorer.open(browser);
   // As a proxy before a cluster answers where it knows whose stream it is, and where the cluster takes too long.
   const refusals = { [STREAMS.uv06]: "7", [STREAMS.uv10]: "4" };
   await page.route("**/v5api.BTrDB/*", (route) => {
