@@ -2,7 +2,7 @@
 
 use btrdb_core::{RawColumns, StatColumns, Timestamp};
 
-use crate::{Request, Tile, TileData, TileKey, tile_index, tile_range};
+use crate::{Request, TILE_WINDOWS, Tile, TileData, TileKey, tile_index, tile_range};
 
 /// An answer on its way. Tiles come out as soon as a later row shows that nothing more will fall into them, so that a
 /// long answer is drawn while it arrives.
@@ -30,6 +30,10 @@ impl Assembly {
         let mut done = Vec::new();
         for stat in batch.iter() {
             if self.accepts(stat.time, true, &mut done) {
+                if self.windows.is_empty() {
+                    // All at once: columns that grow leave holes in a memory that never gets smaller.
+                    self.windows = StatColumns::with_capacity(TILE_WINDOWS as usize);
+                }
                 self.windows.push(stat);
             }
         }
