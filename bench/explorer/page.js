@@ -1,14 +1,9 @@
-// The page as a whole: how it loads, how it uses memory, and where its time goes.
-import { readFileSync } from "node:fs";
-
-import { link, open, settled } from "../../tests/e2e/lib/explorer.js";
+// The page as a whole: how it loads, and where its time goes.
+import { link, open } from "../../tests/e2e/lib/explorer.js";
 import { startProxy } from "../../tests/e2e/lib/proxy.js";
 import { startServer } from "../../tests/e2e/lib/server.js";
 import { summed } from "../../tests/e2e/lib/watch.js";
 import { frame, streams, trailers } from "../../tests/e2e/lib/wire.js";
-import { NEW_YEAR } from "./data.js";
-
-const HOUR = 3_600_000_000_000n;
 
 /** From a link to one stream to the first ink in the overview, in a page that is loaded and connected. */
 export async function overview(browser, data, stream, { millis, screen, add }) {
@@ -127,53 +122,4 @@ export async function slices(page, act) {
   const answers = tasks.filter((task) => !others.some(isOf(task)));
   // The probe of this benchmark asks for frames as well, but does next to nothing in them.
   return { frames: summed(frames.map(millis).filter((ms) => ms > 0.3)), answers: summed(answers.map(millis).filter((ms) => ms > 0.1)) };
-}
-
-/** Goes through all data as finely as windows are wanted, until the tiles that are kept have had their share of memory. */
-async function fill(page, url) {
-  const length = HOUR / 20n;
-  for (let from = NEW_YEAR; from < NEW_YEAR + 2n * HOUR; from += length) {
-    await page.evaluate((place) => (location.href = place), url({ start: from, end: from + length }));
-    await page.waitForTimeout(800);
-  }
-}
-
-/** The memory of the page's process while somebody pans and zooms for `seconds`, the tiles having their share from the start. */
-export async function memory(browser, data, { seconds, visit, pan, add }) {
-  const part = { start: NEW_YEAR, end: NEW_YEAR + HOUR / 6n };
-  await visit(data, undefined, part, async ({ page, streams, proxy }) => {
-    const session = await browser.newBrowserCDPSession();
-    const resident = async () => {
-      const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-      const sizes = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => {
-        const status = readFileSync(`/proc/${id}/status`, "utf8");
-        // What it has for itself and what it shares with the compositor, but not the browser's own program.
-        const kilobytes = (field) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
-        return (kilobytes("RssAnon") + kilobytes("RssShmem")) / 1024;
-      });
-      return Math.max(...sizes);
-    };
-    await fill(page, (range) => link(proxy, streams, range));
-    const seen = [];
-    const begun = performance.now();
-    for (let round = 0; performance.now() - begun < seconds * 1e3; round += 1) {
-      const from = NEW_YEAR + ((BigInt(round) * 7n) % 11n) * (HOUR / 6n);
-      const length = [HOUR / 6n, HOUR, HOUR / 60n, HOUR / 3_600n][round % 4];
-      await page.evaluate((url) => (location.href = url), link(proxy, streams, { start: from, end: from + length }));
-      await page.waitForTimeout(300);
-      await pan(page, 2);
-      for (let turn = 0; turn < 6; turn += 1) {
-        await page.mouse.wheel(0, turn < 3 ? -240 : 240);
-        await page.waitForTimeout(150);
-      }
-      seen.push(await resident());
-    }
-    await settled(page, streams.length);
-    const half = Math.floor(seen.length / 2);
-    const mean = (part) => part.reduce((sum, value) => sum + value, 0) / part.length;
-    const [first, second] = [mean(seen.slice(0, half)), mean(seen.slice(half))];
-    const what = `${seconds} s of use, ${streams.length} streams`;
-    add(what, "page_memory_mb", summed(seen), { of: "most", most: 400 });
-    add(what, "page_memory_growth_percent", { median: (100 * (second - first)) / first }, { of: "median", most: 5 });
-  });
 }

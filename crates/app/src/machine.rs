@@ -23,7 +23,7 @@ pub(crate) use motion::REST_MILLIS;
 pub(crate) use steps::Step;
 
 /// How many bytes of tiles are kept.
-const CACHE_BYTES: usize = 128 << 20;
+const CACHE_BYTES: usize = 96 << 20;
 /// How many steps can be undone.
 const UNDO_STEPS: usize = 100;
 

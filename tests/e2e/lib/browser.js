@@ -1,7 +1,8 @@
 // Chromium, and the page in it.
 import { chromium } from "playwright-core";
 
-const QUIET = [
+/** What it is started with. */
+export const QUIET = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-background-networking",

@@ -63,7 +63,7 @@ impl Session {
         Self {
             view,
             width,
-            cache: Cache::new(128 << 20),
+            cache: Cache::new(96 << 20),
             report: Report::default(),
             streams: (1..=streams).map(StreamId).collect(),
             recording,
