@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { measure } from "./lib/browser.js";
 import { bundle } from "./lib/bundle.js";
 import { contenders } from "./lib/contenders.js";
+import { peakMemory } from "./lib/memory.js";
 import { PATHS, record } from "./lib/record.js";
 import { replay } from "./lib/replay.js";
 import { disagreements, goalsOf, rowsOf } from "./lib/report.js";
@@ -41,9 +42,10 @@ for (let repetition = 1; repetition <= Number(BENCH_REPETITIONS); repetition += 
   for (const { contender, runs } of measured) {
     const config = { ...ask, paths: PATHS[contender.form], ...contender.settings };
     const more = await measure(contender, { url: server.url, config, warm: WARM });
-    runs.push(...more);
+    const rss = await peakMemory(contender, { server, config });
+    runs.push(...more, { kind: "windows", isCold: true, rss });
     const warm = more.filter(({ kind, isCold }) => kind === "windows" && !isCold).map(({ ms }) => ms.toFixed(0));
-    console.log(`${repetition}  ${contender.who} (${contender.form}): ${warm.join(", ")} ms`);
+    console.log(`${repetition}  ${contender.who} (${contender.form}): ${warm.join(", ")} ms, ${rss.toFixed(0)} MB`);
   }
 }
 server.stop();

@@ -1,12 +1,11 @@
 // The memory of the page while somebody uses it, the tiles having had their share of it from the start.
-import { spawn } from "node:child_process";
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { QUIET } from "../../tests/e2e/lib/browser.js";
 import { link } from "../../tests/e2e/lib/explorer.js";
 import { startServer } from "../../tests/e2e/lib/server.js";
+import { descendants, status } from "../lib/processes.js";
+import { undebugged } from "../lib/undebugged.js";
 import { NEW_YEAR } from "./data.js";
 
 const HOUR = 3_600_000_000_000n;
@@ -26,16 +25,13 @@ export async function memory({ data, app, streams, work, seconds, screen, add })
   writeFileSync(join(driven, "drive.json"), JSON.stringify({ fill, use }));
 
   const server = await startServer({ data, app: driven });
-  const profile = mkdtempSync(join(tmpdir(), "btrdb-memory-"));
   const { width, height } = screen.viewport;
-  const words = [...QUIET, "--headless", `--user-data-dir=${profile}`, `--window-size=${width},${height}`];
-  const browser = spawn(process.env.CHROMIUM, [...words, `${server.url}/drive.html`], { stdio: "ignore" });
-  try {
+  await undebugged(`${server.url}/drive.html`, [`--window-size=${width},${height}`], async (browser) => {
     await new Promise((done) => setTimeout(done, FILLED_AFTER));
     const seen = [];
     for (const until = performance.now() + seconds * 1e3; performance.now() < until; ) {
       await new Promise((done) => setTimeout(done, 1_000));
-      seen.push(resident(browser.pid));
+      seen.push(resident(browser));
     }
     const half = Math.floor(seen.length / 2);
     const mean = (part) => part.reduce((sum, value) => sum + value, 0) / part.length;
@@ -44,12 +40,9 @@ export async function memory({ data, app, streams, work, seconds, screen, add })
     const [least, most] = [Math.min(...seen), Math.max(...seen)];
     add(what, "page_memory_mb", { median: mean(seen), min: least, most, runs: seen.length }, { of: "most", most: 400 });
     add(what, "page_memory_growth_percent", { median: (100 * (second - first)) / first }, { of: "median", most: 5 });
-  } finally {
-    browser.kill();
-    await server.stop();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-    rmSync(driven, { recursive: true, force: true });
-  }
+  });
+  await server.stop();
+  rmSync(driven, { recursive: true, force: true });
 }
 
 /**
@@ -57,21 +50,6 @@ export async function memory({ data, app, streams, work, seconds, screen, add })
  * the browser's own program.
  */
 function resident(ancestor) {
-  const below = new Map();
-  for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    const parent = about(id, "PPid");
-    below.set(parent, [...(below.get(parent) ?? []), Number(id)]);
-  }
-  const descendants = (id) => (below.get(id) ?? []).flatMap((child) => [child, ...descendants(child)]);
-  const sizes = descendants(ancestor).map((id) => (about(id, "RssAnon") + about(id, "RssShmem")) / 1024);
+  const sizes = descendants(ancestor).map((id) => (status(id, "RssAnon") + status(id, "RssShmem")) / 1024);
   return Math.max(...sizes);
-}
-
-/** A number of `/proc/…/status`; 0 where the process is gone. */
-function about(id, field) {
-  try {
-    return Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
 }

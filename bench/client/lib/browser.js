@@ -1,13 +1,11 @@
-// A contender in a browser of its own.
-import { readFileSync, writeFileSync } from "node:fs";
-
+// A contender in a browser of its own, with a debugger that tells what it takes.
 import { launch } from "../../../tests/e2e/lib/browser.js";
 
 const MEGABYTE = 1e6;
 
 /**
  * Reads windows once cold and `warm` times more, and then points as often, and gives what was measured: a list of runs,
- * each with `kind`, `isCold`, `ms`, `cpu`, `gap`, `blocked`, `heap` and `rss`, and `found`, what came of it.
+ * each with `kind`, `isCold`, `ms`, `cpu`, `gap`, `blocked`, `heap`, and `found`, what came of it.
  */
 export async function measure(contender, { url, config, warm }) {
   const browser = await launch(["--enable-precise-memory-info"]);
@@ -15,7 +13,6 @@ export async function measure(contender, { url, config, warm }) {
     const page = await browser.newPage();
     await page.goto(url);
     const session = await page.context().newCDPSession(page);
-    const renderer = await rendererOf(browser);
     await session.send("Performance.enable", { timeDomain: "threadTicks" });
     await evaluate(session, `import("/scripts/measure.js").then((measure) => { globalThis.measure = measure; })`);
 
@@ -24,14 +21,12 @@ export async function measure(contender, { url, config, warm }) {
       await session.send("HeapProfiler.collectGarbage");
       const first = { script: `/scripts/${contender.script}.js`, config };
       const call = `measure.run("${kind}"${isCold ? `, ${JSON.stringify(first)}` : ""})`;
-      const before = renderer.startPeak();
       const cpuBefore = await cpu(session);
       const timed = await evaluate(session, call);
       const cpuMs = (await cpu(session)) - cpuBefore;
-      const rss = renderer.peak() - before;
       const { blocked, found } = await evaluate(session, `measure.outcome("${kind}")`);
       const { ms, gap, heap } = timed;
-      runs.push({ kind, isCold, ms, cpu: cpuMs, gap, blocked, heap: heap / MEGABYTE, rss: rss / MEGABYTE, found });
+      runs.push({ kind, isCold, ms, cpu: cpuMs, gap, blocked, heap: heap / MEGABYTE, found });
     };
     await one("windows", true);
     for (let run = 0; run < warm; run += 1) await one("windows", false);
@@ -53,26 +48,4 @@ async function evaluate(session, expression) {
 async function cpu(session) {
   const { metrics } = await session.send("Performance.getMetrics");
   return metrics.find(({ name }) => name === "ThreadTime").value * 1e3;
-}
-
-/** The memory of the browser's processes of pages, as Linux counts it, in bytes; elsewhere not a number. */
-async function rendererOf(browser) {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  const folders = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => `/proc/${id}`);
-  const sum = (what) => {
-    const of = (folder) => Number(new RegExp(`${what}:\\s*(\\d+)`).exec(readFileSync(`${folder}/status`, "utf8"))?.[1]);
-    return folders.reduce((sum, folder) => sum + of(folder) * 1024, 0);
-  };
-  const onLinux = (work) => (process.platform === "linux" ? work() : NaN);
-  return {
-    /** Forgets the highest so far, and says what there is now. */
-    startPeak: () =>
-      onLinux(() => {
-        for (const folder of folders) writeFileSync(`${folder}/clear_refs`, "5");
-        return sum("VmRSS");
-      }),
-    /** The most there was since then. */
-    peak: () => onLinux(() => sum("VmHWM")),
-  };
 }

@@ -26,7 +26,7 @@ export function rowsOf(measured, rows) {
     console.log(`\n${`as ${FORMS[form]}`.padEnd(LABELS)}${METRICS.map(([, label]) => label.padStart(WIDTH)).join("")}`);
     for (const { contender, runs } of measured.filter(({ contender }) => contender.form === form)) {
       const cells = METRICS.map(([metric, , kind, isCold, figure]) => {
-        const values = runs.filter((run) => run.kind === kind && run.isCold === isCold).map((run) => run[figure]);
+        const values = runs.filter((run) => run.kind === kind && run.isCold === isCold && figure in run).map((run) => run[figure]);
         const [middle, min] = [median(values), Math.min(...values)];
         const { who, version } = contender;
         const what = `${rows} ${kind} as ${FORMS[form]}`;
@@ -64,6 +64,9 @@ export function goalsOf(rows) {
       [`windows as ${FORMS[form]}: peak RSS, of the least`, ratio(form, "peak_rss_mb", peers(form)), undefined, 1],
       [`worker mode, ${FORMS[form]}: main thread, ms`, of(form, WORKER, "main_thread_ms"), undefined, 25],
       [`worker mode, ${FORMS[form]}: longest gap, ms`, of(form, WORKER, "longest_gap_ms"), undefined, 16],
+      [`worker mode, ${FORMS[form]}: peak RSS, MB`, of(form, WORKER, "peak_rss_mb"), undefined, 120],
+      [`windows as ${FORMS[form]}: warm, ms`, of(form, "btrdb-web", "warm_ms"), undefined, 220],
+      [`windows as ${FORMS[form]}: with its loading, ms`, of(form, "btrdb-web", "cold_ms"), undefined, 400],
     ]),
   ];
   console.log("\ngoals, as ratios of medians unless a unit is given; in brackets the ratio of what the main threads computed");
@@ -82,7 +85,7 @@ export function disagreements(measured) {
   const seen = new Map();
   const wrong = [];
   for (const { contender, runs } of measured) {
-    for (const { kind, found } of runs) {
+    for (const { kind, found } of runs.filter((run) => "found" in run)) {
       const what = contender.isFloor ? `${contender.who} ${contender.form} ${kind}` : kind;
       if (!seen.has(what)) seen.set(what, found);
       else if (seen.get(what) !== found) wrong.push(`${contender.who} (${contender.form}): ${found}, not ${seen.get(what)}`);
