@@ -342,3 +342,47 @@ test("the window of the overview takes the plot along in the same frame, and its
   assert.ok(stretched.start < dragged.start);
   await explorer.close(page);
 });
+
+test("what can be done can be done by its name, while typing and with the keys switched off", async () => {
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05], AROUND));
+  await settled(page);
+  const names = () => page.getByTestId("command").allInnerTexts();
+  const picked = () => page.locator("[data-testid=command][aria-selected=true]").innerText();
+
+  await page.getByTestId("search").focus();
+  await page.keyboard.press("Control+k");
+  await until(page, names, (all) => all.length > 20);
+  await page.keyboard.type("zoom out");
+  await until(page, names, (some) => some.length === 2);
+  assert.match(await picked(), /^Zoom out\s+S$/);
+  await page.keyboard.press("Enter");
+  await until(page, view, (range) => span(range) > span(AROUND));
+  assert.equal(await page.getByTestId("commands").count(), 0);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "stage");
+
+  await page.keyboard.press("?");
+  await page.getByTestId("keys-on").uncheck();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("UNDO");
+  await page.keyboard.press("Enter");
+  await until(page, view, (range) => span(range) === span(AROUND));
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("earlier");
+  const both = await until(page, names, (some) => some.length === 2);
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await picked(), both[1], "above the first is the last");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await picked(), both[0]);
+  await page.getByTestId("command").nth(1).click();
+  await until(page, view, ({ start }) => start === AROUND.start - span(AROUND) / 2n);
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("make coffee");
+  await page.getByText("No command is called so").waitFor();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByTestId("commands").count(), 0);
+  await explorer.close(page);
+});

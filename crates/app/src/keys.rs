@@ -20,7 +20,7 @@ const ZOOM_FACTOR: f64 = 0.75;
 const OFF: &str = "btrdb-keys-off";
 
 /// The keys and what they do, for the help.
-pub(crate) const KEYS: [(&[&str], &str); 15] = [
+pub(crate) const KEYS: [(&[&str], &str); 17] = [
     (&["W", "S", "↑", "↓", "+", "−"], "zoom in and out"),
     (&["A", "D", "←", "→"], "earlier and later; with Shift five times as far"),
     (&["I", "K"], "zoom the values in and out: of the lane in focus, else of all"),
@@ -29,11 +29,13 @@ pub(crate) const KEYS: [(&[&str], &str); 15] = [
     (&["M"], "mark the time at the pointer, or in the middle"),
     (&["F", "Home"], "show what is between two marks; again, all data"),
     (&["G"], "go to a time or a range that you type"),
+    (&["L"], "follow the newest data, or no longer"),
     (&["T", "Shift T"], "copy the range, go to the one copied"),
     (&["1", "…", "9"], "one lane alone; again, all"),
     (&["B"], "the standard deviation as a second band"),
     (&["Z", "Shift Z"], "undo and redo, as do Back and Forward"),
     (&["/", "\\"], "find streams; show or hide their list"),
+    (&["Ctrl K"], "commands by their names"),
     (&["Esc"], "close, give up, wipe the marks"),
     (&["?"], "this list"),
 ];
@@ -62,17 +64,23 @@ pub(crate) fn switch(explorer: Explorer, on: bool) {
 /// Listens to the keyboard for as long as the page lives.
 pub(crate) fn listen(explorer: Explorer) {
     browser::on_window("keydown", move |event: KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        if event.default_prevented() {
             return;
         }
         let element = browser::target(&event);
         let tag = element.as_ref().map(Element::tag_name).unwrap_or_default();
         let typing = matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT");
         let is_off = || event.key().chars().count() == 1 && !explorer.keys_on.get_untracked();
-        let done = if typing {
+        let done = if is_command_key(&event) {
+            explorer.toggle(Popover::Commands);
+            true
+        } else if has_modifier(&event) {
+            false
+        } else if typing {
             event.key() == "Escape" && stop_typing(explorer)
         } else {
-            !is_off() && press(explorer, &event, element.as_ref().and_then(lane_around))
+            let lane = element.as_ref().and_then(lane_around);
+            !is_off() && press(explorer, &event.key(), event.shift_key(), lane)
         };
         if done {
             event.prevent_default();
@@ -80,14 +88,23 @@ pub(crate) fn listen(explorer: Explorer) {
     });
 }
 
-/// Whether the key means something. `lane` has the focus.
-fn press(explorer: Explorer, event: &KeyboardEvent, lane: Option<StreamId>) -> bool {
-    let fast = if event.shift_key() { FAST } else { 1.0 };
+/// The list of commands is a key with a modifier, which can be pressed while typing and cannot be switched off.
+fn is_command_key(event: &KeyboardEvent) -> bool {
+    (event.ctrl_key() || event.meta_key()) && !event.alt_key() && matches!(event.key().as_str(), "k" | "K")
+}
+
+fn has_modifier(event: &KeyboardEvent) -> bool {
+    event.ctrl_key() || event.meta_key() || event.alt_key()
+}
+
+/// Does what a key does, with the shift key held or not, and returns whether that is anything. `lane` has the focus.
+pub(crate) fn press(explorer: Explorer, key: &str, shift: bool, lane: Option<StreamId>) -> bool {
+    let fast = if shift { FAST } else { 1.0 };
     let zoom = |factor| explorer.act(|machine, now| machine.zoom_about_middle(factor, now));
     let pan = |part| explorer.act(|machine, now| machine.pan_by_part(part * fast, now));
     let lane = lane.or_else(|| explorer.with(|machine| machine.solo));
     let values = |factor, part| explorer.act(|machine, now| machine.change_values(lane, factor, part, now));
-    match event.key().as_str() {
+    match key {
         "ArrowLeft" | "a" | "A" => pan(-PAN_PART),
         "ArrowRight" | "d" | "D" => pan(PAN_PART),
         "ArrowUp" | "w" | "W" | "+" | "=" => zoom(ZOOM_FACTOR),
@@ -98,13 +115,14 @@ fn press(explorer: Explorer, event: &KeyboardEvent, lane: Option<StreamId>) -> b
         "j" | "J" => values(1.0, -PAN_PART * fast),
         "y" | "Y" => explorer.act(|machine, _| machine.free_values(lane)),
         "g" | "G" => explorer.toggle(Popover::GoTo),
-        "t" | "T" if event.shift_key() => times::paste(explorer),
+        "t" | "T" if shift => times::paste(explorer),
         "t" | "T" => times::copy(explorer),
+        "l" | "L" => explorer.act(Machine::toggle_live),
         "b" | "B" => explorer.act(|machine, _| machine.toggle_spread()),
         "m" | "M" => explorer.act(|machine, _| machine.mark()),
         "f" | "F" | "Home" => explorer.act(Machine::fit),
         // By the shift key itself: with caps lock the letters are the other way round.
-        "z" | "Z" if event.shift_key() => explorer.redo(),
+        "z" | "Z" if shift => explorer.redo(),
         "z" | "Z" => explorer.undo(),
         "/" => {
             browser::focus(SEARCH_ID);
@@ -116,7 +134,7 @@ fn press(explorer: Explorer, event: &KeyboardEvent, lane: Option<StreamId>) -> b
         }
         "\\" => explorer.panel_open.update(|open| *open = !*open),
         "?" => explorer.toggle(Popover::Help),
-        "Escape" => give_up(explorer),
+        "Escape" | "Esc" => give_up(explorer),
         key => return key.parse().is_ok_and(|number: usize| solo(explorer, number)),
     }
     true

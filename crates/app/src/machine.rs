@@ -2,6 +2,7 @@
 //! and starts nothing; [`crate::frame`] turns it into pictures and [`crate::fetch`] into requests.
 
 mod lane;
+mod live;
 mod motion;
 mod steps;
 
@@ -58,6 +59,7 @@ pub(crate) struct Dirty {
 }
 
 /// See the module.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Machine {
     pub(crate) connection: Option<WebConnection>,
     pub(crate) view: Viewport,
@@ -96,6 +98,8 @@ pub(crate) struct Machine {
     pub(crate) dirty: Dirty,
     /// Whether the bands show the standard deviation.
     pub(crate) spread: bool,
+    /// Whether the view follows the newest data.
+    pub(crate) live: bool,
     /// The view of the last frame.
     pub(crate) painted: Viewport,
     /// When the view changed last.
@@ -147,6 +151,7 @@ impl Machine {
             raster: Raster::default(),
             dirty: Dirty { layout: true, plot: true },
             spread: false,
+            live: false,
             painted: Viewport::ALL,
             moved_at: f64::NEG_INFINITY,
             step_at: f64::NEG_INFINITY,

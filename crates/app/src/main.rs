@@ -7,6 +7,7 @@
 
 mod address;
 mod browser;
+mod commands;
 mod config;
 mod explorer;
 mod fetch;

@@ -11,18 +11,20 @@ use uuid::Uuid;
 
 use crate::browser;
 use crate::explorer::{Explorer, Title};
-use crate::machine::{Lane, Life};
+use crate::machine::{Lane, Life, Machine};
 use crate::session;
 use crate::status::{Problem, is_out_of_reach};
 
 /// How often streams are asked whether they have grown, in milliseconds.
 const POLL_MILLIS: f64 = 5_000.0;
+/// And how often while the newest data are followed.
+const LIVE_MILLIS: f64 = 500.0;
 /// How long an answer to one of these small questions may take, in milliseconds.
 const ANSWER_MILLIS: f64 = 15_000.0;
 /// How finely changes are asked for: 2^26 ns, 67 ms.
 const CHANGE_EXPONENT: u8 = 26;
 
-/// Of how many streams out of sight this is asked at a time.
+/// Of how many streams at a time this is asked, but for those that come into sight.
 const AT_A_TIME: usize = 4;
 
 /// Asks about the streams of lanes that have not been asked about: of those in sight at once; of the others when nothing on
@@ -134,17 +136,22 @@ pub(crate) fn retry(explorer: Explorer, id: StreamId) {
     ask(explorer, id);
 }
 
-/// Asks the streams on screen every few seconds whether they have grown, for as long as the page lives.
+/// Asks the streams on screen every few seconds whether they have grown, or more often, for as long as the page lives.
 pub(crate) async fn keep_asking(explorer: Explorer) {
+    let mut waited = 0.0;
     loop {
-        browser::sleep(POLL_MILLIS).await;
-        if browser::is_visible() {
+        browser::sleep(LIVE_MILLIS).await;
+        waited += LIVE_MILLIS;
+        let due = waited >= POLL_MILLIS || explorer.with(|machine| machine.live);
+        if due && browser::is_visible() {
             refresh(explorer).await;
+            waited = 0.0;
+            explorer.act(Machine::keep_up);
         }
     }
 }
 
-/// Asks each stream on screen, or near it, whether it has grown, one after another.
+/// Asks each stream on screen, or near it, whether it has grown.
 pub(crate) async fn refresh(explorer: Explorer) {
     let (connection, lanes) = explorer.with(|machine| {
         let connection = machine.connection.clone().filter(|_| !machine.lost);
@@ -153,14 +160,19 @@ pub(crate) async fn refresh(explorer: Explorer) {
         (connection, lanes)
     });
     let Some(connection) = connection else { return };
-    for (id, life) in lanes {
-        let check = refresh_one(explorer, &connection, id, life);
-        match browser::within(ANSWER_MILLIS, check).await {
-            Some(Ok(())) => session::touched(explorer),
-            Some(Err(error)) if is_out_of_reach(&error) => return session::lost(explorer),
-            Some(Err(error)) => set_problem(explorer, id, Some(Problem::of(&error))),
-            // A server that does not answer at all is as good as gone.
-            None => return session::lost(explorer),
+    for some in lanes.chunks(AT_A_TIME) {
+        let check = |&(id, life): &(StreamId, Life)| {
+            let check = refresh_one(explorer, &connection, id, life);
+            async move { (id, browser::within(ANSWER_MILLIS, check).await) }
+        };
+        for (id, outcome) in join_all(some.iter().map(check)).await {
+            match outcome {
+                Some(Ok(())) => session::touched(explorer),
+                Some(Err(error)) if is_out_of_reach(&error) => return session::lost(explorer),
+                Some(Err(error)) => set_problem(explorer, id, Some(Problem::of(&error))),
+                // A server that does not answer at all is as good as gone.
+                None => return session::lost(explorer),
+            }
         }
     }
 }

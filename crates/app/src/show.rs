@@ -42,6 +42,7 @@ pub(crate) fn show(explorer: Explorer, machine: &mut Machine, now: f64) {
         marquee: machine.hand.marquee().map(|area| Marked { area, top }),
         panning: machine.hand.is_panning(),
         spread: machine.spread,
+        live: machine.live,
     };
     set_if_changed(explorer.overlay, overlay);
 

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "the component macro declares what it makes public")]
 
+mod commands;
 mod connect;
 mod go_to;
 mod help;
@@ -75,6 +76,9 @@ pub(crate) fn App() -> impl IntoView {
             </Show>
             <Show when=move || explorer.shows(Popover::GoTo) && !asks.get()>
                 <go_to::GoTo />
+            </Show>
+            <Show when=move || explorer.shows(Popover::Commands) && !asks.get()>
+                <commands::Commands />
             </Show>
             <Show when=move || explorer.shows(Popover::Connect) && !asks.get()>
                 <div class="popover" role="dialog" aria-label="Connect to a server">

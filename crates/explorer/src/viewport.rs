@@ -115,6 +115,13 @@ impl Viewport {
         Self { start: i128::from(time) << FRACTION_BITS, span: self.span }.clamped()
     }
 
+    /// The view of the same span with `room` of it behind `time`, 0.05 for a twentieth.
+    #[must_use]
+    pub fn ending_at(&self, time: Timestamp, room: f64) -> Self {
+        let behind = (self.span as f64 * room.clamp(0.0, 1.0)) as i128;
+        Self { start: (i128::from(time) << FRACTION_BITS) + behind - self.span, span: self.span }.clamped()
+    }
+
     /// The view between two positions of `width` pixels, in either order.
     #[must_use]
     pub fn between(&self, x1: f64, x2: f64, width: f64) -> Self {

@@ -75,6 +75,8 @@ pub(crate) struct Overlay {
     pub(crate) panning: bool,
     /// Whether the bands show the standard deviation.
     pub(crate) spread: bool,
+    /// Whether the view follows the newest data.
+    pub(crate) live: bool,
 }
 
 /// What lies over the page until it is closed.
@@ -83,4 +85,5 @@ pub(crate) enum Popover {
     Help,
     Connect,
     GoTo,
+    Commands,
 }

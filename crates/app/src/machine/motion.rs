@@ -22,6 +22,7 @@ impl Machine {
         if view == self.view && !self.fit_when_known {
             return;
         }
+        self.stay_live_in(&view);
         self.go_on(now);
         self.fit_when_known = false;
         self.glide = None;
@@ -37,6 +38,7 @@ impl Machine {
     /// Goes to `view`, a step of its own to undo.
     pub(crate) fn jump_to(&mut self, view: Viewport, now: f64) {
         if view != self.aim() || self.fit_when_known {
+            self.stay_live_in(&view);
             self.begin_step();
             self.fly_to(view, now);
         }

@@ -11,6 +11,7 @@ pub(crate) enum Icon {
     Help,
     Key,
     Lines,
+    Live,
     Lock,
     Minus,
     Plus,
@@ -33,6 +34,7 @@ impl Icon {
             }
             Self::Key => "M6.5 9.5L13.5 2.5M11 5l2 2M5 8a3 3 0 1 0 0 6a3 3 0 1 0 0-6",
             Self::Lines => "M2.5 4h11M2.5 8h11M2.5 12h11",
+            Self::Live => "M2 8h3l1.5-4 3 8L11 8M13.5 3v10",
             Self::Lock => "M4 7.5h8v6H4zM5.5 7.5V5.5a2.5 2.5 0 0 1 5 0v2",
             Self::Minus => "M3.5 8h9",
             Self::Plus => "M3.5 8h9M8 3.5v9",

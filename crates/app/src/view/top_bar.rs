@@ -17,6 +17,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             .with(|config| if config.title.is_empty() { "BTrDB explorer".to_owned() } else { config.title.clone() })
     };
     let spread = explorer.over(|overlay| overlay.spread);
+    let live = explorer.over(|overlay| overlay.live);
     let connected = move || explorer.phase.with(|phase| *phase == Phase::Connected);
     let busy = move || explorer.lanes.with(|lanes| !lanes.is_empty()) && connected();
     let zoom = move |factor: f64| explorer.act(|machine, now| machine.zoom_about_middle(factor, now));
@@ -60,16 +61,8 @@ pub(crate) fn TopBar() -> impl IntoView {
                     <Tool icon=Icon::Minus name="Zoom out" spare=true key="S" act=move || zoom(1.0 / ZOOM_FACTOR) />
                     <Tool icon=Icon::Plus name="Zoom in" spare=true key="W" act=move || zoom(ZOOM_FACTOR) />
                     <Tool icon=Icon::Fit name="Show all data" key="F" act=move || explorer.act(Machine::fit_all) />
-                    <button
-                        class="button medium"
-                        aria-label="Standard deviation"
-                        title="Standard deviation as a second band  B"
-                        aria-pressed=move || spread.get().to_string()
-                        on:click=move |_| explorer.act(|machine, _| machine.toggle_spread())
-                        data-testid="spread"
-                    >
-                        <Drawing icon=Icon::Sigma />
-                    </button>
+                    <Switch icon=Icon::Live name="Follow the newest data" key="L" on=live act=move || explorer.act(Machine::toggle_live) test_id="live" />
+                    <Switch icon=Icon::Sigma name="Standard deviation as a second band" key="B" on=spread act=move || explorer.act(|machine, _| machine.toggle_spread()) test_id="spread" />
                     <span class="rule wide"></span>
                 </Show>
                 <button
@@ -131,6 +124,30 @@ fn Tool<F: Fn() + Copy + Send + 'static>(
             aria-label=name
             title=format!("{name}  {key}")
             disabled=move || !enabled.get()
+            on:click=move |_| act()
+            data-testid=test_id
+        >
+            <Drawing icon=icon />
+        </button>
+    }
+}
+
+/// A button that stays pressed for as long as something is on. It gives way on small screens.
+#[component]
+fn Switch<F: Fn() + Copy + Send + 'static>(
+    icon: Icon,
+    name: &'static str,
+    key: &'static str,
+    on: Memo<bool>,
+    act: F,
+    test_id: &'static str,
+) -> impl IntoView {
+    view! {
+        <button
+            class="button medium"
+            aria-label=name
+            title=format!("{name}  {key}")
+            aria-pressed=move || on.get().to_string()
             on:click=move |_| act()
             data-testid=test_id
         >

@@ -1,0 +1,83 @@
+// A stream that grows while it is looked at, and the gaps of one that does not.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { launch } from "./lib/browser.js";
+import * as explorer from "./lib/explorer.js";
+import { startServer } from "./lib/server.js";
+
+const { link, settled, span, until, view } = explorer;
+const { connect } = await import(pathToFileURL(join(process.env.BTRDB_NPM, "dist/index.js")).href);
+
+const START = 1_700_000_000_000_000_000n;
+const SECOND = 1_000_000_000n;
+const RATE = 50;
+
+const folder = mkdtempSync(join(tmpdir(), "btrdb-live-"));
+const server = await startServer({ data: join(folder, "data") });
+const connection = await connect(server.url);
+const browser = await launch();
+after(async () => {
+  connection.close();
+  await browser.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A stream with points of all `seconds` from `START` on. */
+async function streamOf(name, seconds) {
+  const stream = await connection.create(crypto.randomUUID(), "live", { name });
+  await add(stream, seconds);
+  return stream;
+}
+
+/** More points, of all `seconds` from `START` on. */
+async function add(stream, seconds) {
+  const time = seconds.flatMap((second) =>
+    Array.from({ length: RATE }, (_, at) => START + BigInt(second) * SECOND + (BigInt(at) * SECOND) / BigInt(RATE)),
+  );
+  await stream.insert({ time: BigInt64Array.from(time), value: Float64Array.from(time, (_, at) => Math.sin(at / 40)) });
+}
+
+const seconds = (from, to) => Array.from({ length: to - from }, (_, at) => from + at);
+const after20 = { start: START, end: START + 20n * SECOND };
+const pressed = (page) => page.getByTestId("live").getAttribute("aria-pressed");
+
+test("who follows a stream sees what comes, until they look elsewhere", async () => {
+  const stream = await streamOf("growing", seconds(0, 60));
+  const page = await explorer.open(browser, link(server, [stream.uuid], after20));
+  await settled(page);
+  await page.getByTestId("plot").focus();
+  await page.keyboard.press("l");
+  const shows = (time) => (range) => range.start < time && time < range.end;
+  const newest = (second) => START + BigInt(second) * SECOND - SECOND / BigInt(RATE);
+  await until(page, view, shows(newest(60)));
+  assert.equal(span(await view(page)), span(after20), "it moves, and keeps its width");
+
+  await add(stream, seconds(60, 75));
+  await until(page, view, shows(newest(75)));
+  await settled(page);
+  assert.equal(await explorer.lane(page).getAttribute("data-state"), "OK");
+  const room = (Number((await view(page)).end - newest(75)) / Number(span(after20))) * 100;
+  assert.ok(Math.abs(room - 5) < 0.1, `${room} % of the width lie behind the newest point`);
+
+  // Closer in about the middle, the newest point is out of sight.
+  for (let turn = 0; turn < 4; turn += 1) await page.keyboard.press("w");
+  await until(page, pressed, (text) => text === "false");
+  const there = await view(page);
+  await add(stream, seconds(75, 80));
+  const version = (await stream.version()).toString();
+  await until(page, () => page.getByTestId("versions").innerText(), (text) => text.endsWith(` ${version}`));
+  assert.deepEqual(await view(page), there, "it has been learnt of, and the view stays");
+
+  await page.getByTestId("live").click();
+  await until(page, view, shows(newest(80)));
+  await page.keyboard.press("z");
+  await until(page, view, (range) => range.start === there.start && range.end === there.end);
+  assert.equal(await pressed(page), "false");
+  await explorer.close(page);
+});
