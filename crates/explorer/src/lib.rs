@@ -18,6 +18,7 @@ mod flights;
 mod fling;
 mod foresight;
 mod format;
+mod gaps;
 mod gesture;
 mod hand;
 mod history;
@@ -53,6 +54,7 @@ pub use format::{
     format_count, format_date, format_distance, format_span, format_time, format_time_range, format_value,
     format_window, si_step,
 };
+pub use gaps::{GapSearch, GapStep, Towards};
 pub use gesture::{wheel_factor, wheel_pixels};
 pub use hand::{Grasp, Ground, Hand, Marquee, Move, Spot};
 pub use history::History;
