@@ -13,6 +13,8 @@ export const START = 1_700_000_000_000_000_000n;
 /** When simulations begin, and for how long they last here. */
 export const NEW_YEAR = 1_767_225_600_000_000_000n;
 export const NETWORK_HOURS = 2n;
+/** Of how many phasor measurement units there are 200 streams and more. */
+const CROWD_UNITS = 20;
 /** As many points as one call may carry. */
 const CALL = 1_000_000;
 
@@ -69,7 +71,12 @@ export async function prepare(work, count) {
     const what = ["--pmus", "2", "--rate", "120", "--duration", `${NETWORK_HOURS}h`];
     execFileSync(process.env.BTRDB_LOCAL, ["simulate", "--data", network, ...what], { stdio: "ignore" });
   });
-  return { large, network };
+  const crowd = join(work, "crowd");
+  await unlessThere(crowd, () => {
+    const what = ["--pmus", String(CROWD_UNITS), "--rate", "30", "--duration", "30m"];
+    execFileSync(process.env.BTRDB_LOCAL, ["simulate", "--data", crowd, ...what], { stdio: "ignore" });
+  });
+  return { large, network, crowd };
 }
 
 async function unlessThere(folder, make) {

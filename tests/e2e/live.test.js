@@ -81,3 +81,40 @@ test("who follows a stream sees what comes, until they look elsewhere", async ()
   assert.equal(await pressed(page), "false");
   await explorer.close(page);
 });
+
+test("brackets go from gap to gap, to the nanosecond, and on to the ends of the data", async () => {
+  const stream = await streamOf("lacking", [...seconds(0, 100), ...seconds(103, 200), ...seconds(250, 900)]);
+  const page = await explorer.open(browser, link(server, [stream.uuid], after20));
+  await settled(page);
+  await page.getByTestId("plot").focus();
+  /** Where data stop: just after the last point before this second. */
+  const stop = (second) => START + BigInt(second) * SECOND - SECOND / BigInt(RATE) + 1n;
+  const press = async (key, time) => {
+    await page.keyboard.press(key);
+    const middle = ({ start, end }) => (start + end) / 2n;
+    await until(page, view, (range) => middle(range) - time <= 1n && time - middle(range) <= 1n);
+    assert.equal(span(await view(page)), span(after20));
+  };
+  const says = (words) => until(page, () => page.getByTestId("said").innerText(), (text) => text === words);
+  await press("]", stop(100));
+  await says("lacking: no data for 3.02 s");
+  await press("]", stop(200));
+  await press("]", stop(900) - 1n);
+  await says("lacking: the data end here");
+  await page.keyboard.press("]");
+  await says("lacking: no gap further on that shows at this zoom");
+  await press("[", stop(200));
+  await press("[", stop(100));
+  await press("[", START);
+  await says("lacking: the data begin here");
+  await press("z", stop(100));
+
+  // As wide as the whole, three seconds of fifteen minutes are still a column; of a year they are none.
+  const year = { start: START, end: START + 365n * 86_400n * SECOND };
+  await page.goto(link(server, [stream.uuid], year));
+  await settled(page);
+  await page.getByTestId("plot").focus();
+  await page.keyboard.press("[");
+  await says("lacking: the data end here");
+  await explorer.close(page);
+});

@@ -103,6 +103,7 @@ const STATES = {
   ages: { open: (server) => link(server, all, { start: -1_152_921_504_606_846_976n, end: 3_458_764_513_820_540_928n }), lanes: 3 },
   help: { open: (server) => server.url, lanes: 3, after: (page) => page.keyboard.press("?") },
   goto: { open: (server) => link(server, all, HALF), lanes: 3, after: (page) => page.keyboard.press("g") },
+  commands: { open: (server) => link(server, all, HALF), lanes: 3, after: (page) => page.keyboard.press("Control+k") },
   connect: { open: (server) => server.url, lanes: 3, after: (page) => page.getByTestId("open-connect").click() },
   drawer: {
     open: (server) => server.url,

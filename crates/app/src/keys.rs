@@ -1,14 +1,14 @@
 //! What the keyboard does. Letters do nothing while something is being typed, or when they have been switched off.
 
-use btrdb_explorer::StreamId;
+use btrdb_explorer::{StreamId, Towards};
 use leptos::prelude::*;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::browser::{self, Store};
 use crate::explorer::{Explorer, Popover};
 use crate::machine::Machine;
-use crate::times;
 use crate::view::{SEARCH_ID, STAGE_ID};
+use crate::{gaps, times};
 
 /// How far a key pans, as a part of the width or the height.
 const PAN_PART: f64 = 0.1;
@@ -20,7 +20,7 @@ const ZOOM_FACTOR: f64 = 0.75;
 const OFF: &str = "btrdb-keys-off";
 
 /// The keys and what they do, for the help.
-pub(crate) const KEYS: [(&[&str], &str); 17] = [
+pub(crate) const KEYS: [(&[&str], &str); 18] = [
     (&["W", "S", "↑", "↓", "+", "−"], "zoom in and out"),
     (&["A", "D", "←", "→"], "earlier and later; with Shift five times as far"),
     (&["I", "K"], "zoom the values in and out: of the lane in focus, else of all"),
@@ -29,6 +29,7 @@ pub(crate) const KEYS: [(&[&str], &str); 17] = [
     (&["M"], "mark the time at the pointer, or in the middle"),
     (&["F", "Home"], "show what is between two marks; again, all data"),
     (&["G"], "go to a time or a range that you type"),
+    (&["[", "]"], "go to the gap before or after that shows at this zoom, or to an end of the data"),
     (&["L"], "follow the newest data, or no longer"),
     (&["T", "Shift T"], "copy the range, go to the one copied"),
     (&["1", "…", "9"], "one lane alone; again, all"),
@@ -124,6 +125,8 @@ pub(crate) fn press(explorer: Explorer, key: &str, shift: bool, lane: Option<Str
         // By the shift key itself: with caps lock the letters are the other way round.
         "z" | "Z" if shift => explorer.redo(),
         "z" | "Z" => explorer.undo(),
+        "[" => gaps::go(explorer, lane, Towards::Earlier),
+        "]" => gaps::go(explorer, lane, Towards::Later),
         "/" => {
             browser::focus(SEARCH_ID);
             if !explorer.panel_open.get_untracked() {

@@ -77,6 +77,8 @@ pub(crate) struct Machine {
     pub(crate) metered_at: f64,
     /// The requests on their way; dropping one aborts it.
     pub(crate) tasks: BTreeMap<FlightId, Task>,
+    /// The search for a gap under way.
+    pub(crate) search: Option<Task>,
     pub(crate) history: History<Step>,
     pub(crate) trail: Trail,
     pub(crate) hand: Hand,
@@ -137,6 +139,7 @@ impl Machine {
             figures: Figures::default(),
             metered_at: f64::NEG_INFINITY,
             tasks: BTreeMap::new(),
+            search: None,
             history: History::new(UNDO_STEPS),
             trail: Trail::default(),
             hand: Hand::default(),
@@ -227,5 +230,6 @@ impl Machine {
     pub(crate) fn abandon_requests(&mut self) {
         self.flights.clear();
         self.tasks.clear();
+        self.search = None;
     }
 }

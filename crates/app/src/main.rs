@@ -12,6 +12,7 @@ mod config;
 mod explorer;
 mod fetch;
 mod frame;
+mod gaps;
 mod gestures;
 mod keys;
 mod machine;

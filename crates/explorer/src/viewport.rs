@@ -103,6 +103,11 @@ impl Viewport {
         (self.span == other.span).then(|| (self.start - other.start) as f64 / self.span as f64 * width)
     }
 
+    /// The instant in the middle, that of [`Self::centred_on`], rounded down to the nanosecond it lies in.
+    pub fn middle(&self) -> Timestamp {
+        ((self.start + self.span / 2) >> FRACTION_BITS) as i64
+    }
+
     /// The view of the same span with `time` in its middle.
     #[must_use]
     pub fn centred_on(&self, time: Timestamp) -> Self {
