@@ -2,7 +2,7 @@
 
 use btrdb_client::{Direction, Result, Stream};
 use btrdb_core::{MAX_TIME, MIN_TIME, TimeRange, Timestamp};
-use btrdb_explorer::{GapSearch, GapStep, StreamId, Towards, format_distance, point_width_for};
+use btrdb_explorer::{GapSearch, GapStep, StreamId, Towards, format_span, point_width_for};
 use btrdb_web::WebTransport;
 use futures_util::future::try_join;
 use leptos::prelude::*;
@@ -14,6 +14,9 @@ use crate::{browser, probe};
 
 /// How long the whole search may take, in milliseconds.
 const SEARCH_MILLIS: f64 = 15_000.0;
+
+const DATA_BEGIN: &str = "the data begin here";
+const DATA_END: &str = "the data end here";
 
 /// The latest time that a call may name is one nanosecond before the end.
 const ASKABLE: TimeRange = TimeRange { start: MIN_TIME, end: MAX_TIME - 1 };
@@ -32,29 +35,32 @@ struct Start {
 /// there is none. Without a lane it is that of the pointer, else the first in sight. A search under way is given up.
 pub(crate) fn go(explorer: Explorer, lane: Option<StreamId>, towards: Towards) {
     let Some(start) = explorer.with(|machine| start(machine, lane, towards)) else { return };
+    // From outside, the data themselves come first.
+    match towards {
+        Towards::Earlier if start.from >= start.life.end => {
+            return land(explorer, start.life.end - 1, &start.name, DATA_END);
+        }
+        Towards::Later if start.from < start.life.start => {
+            return land(explorer, start.life.start, &start.name, DATA_BEGIN);
+        }
+        _ => {}
+    }
     let task = browser::start(async move {
         let Start { id, name, stream, life, from, search } = start;
         match browser::within(SEARCH_MILLIS, find(&stream, search)).await {
             Some(Ok(Next::Gap(gap))) => {
-                land(explorer, gap.start);
-                explorer.say(format!("{name}: no data for {}", format_distance(gap.width())));
+                // From point to point.
+                let length = format_span((gap.width() + 1) as f64);
+                land(explorer, gap.start, &name, &format!("no data for {length}"));
             }
             Some(Ok(Next::Unknown(time))) => {
-                land(explorer, time);
-                explorer.say(format!("{name}: no gap up to here, too irregular to look further at once"));
+                land(explorer, time, &name, "no gap up to here, too irregular to look further at once");
             }
-            Some(Ok(Next::None)) => {
-                let (edge, what) = match towards {
-                    Towards::Earlier => (life.start, "begin"),
-                    Towards::Later => (life.end - 1, "end"),
-                };
-                if from == edge {
-                    explorer.say(format!("{name}: no gap further on that shows at this zoom"));
-                } else {
-                    land(explorer, edge);
-                    explorer.say(format!("{name}: the data {what} here"));
-                }
-            }
+            Some(Ok(Next::None)) => match towards {
+                Towards::Earlier if from > life.start => land(explorer, life.start, &name, DATA_BEGIN),
+                Towards::Later if from < life.end - 1 => land(explorer, life.end - 1, &name, DATA_END),
+                _ => explorer.say(format!("{name}: no gap further on that shows at this zoom")),
+            },
             Some(Err(error)) => probe::failed(explorer, id, &error),
             None => explorer.say(format!("{name}: no gap found in {} s", SEARCH_MILLIS / 1e3)),
         }
@@ -105,6 +111,8 @@ async fn find(stream: &Stream<WebTransport>, mut search: GapSearch) -> Result<Ne
     }
 }
 
-fn land(explorer: Explorer, time: Timestamp) {
+/// Goes to `time`, and says what is there.
+fn land(explorer: Explorer, time: Timestamp, name: &str, what: &str) {
     explorer.act(|machine, now| machine.jump_to(machine.aim().centred_on(time), now));
+    explorer.say(format!("{name}: {what}"));
 }
