@@ -32,8 +32,7 @@ pub(crate) fn carry_out(explorer: Explorer, orders: Orders) {
 
 /// One request from start to end.
 async fn fly(explorer: Explorer, id: FlightId, request: Request, stream: Stream<WebTransport>) {
-    // The frame that asks is painted first: to send a request takes the browser as long as to paint two lanes.
-    browser::sleep(0.0).await;
+    browser::after_this_frame().await;
     let mut assembly = Assembly::new(request.clone());
     let range = request.range();
     let end = match request.resolution {

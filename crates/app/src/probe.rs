@@ -27,12 +27,13 @@ const CHANGE_EXPONENT: u8 = 26;
 /// Of how many streams at a time this is asked, but for those that come into sight.
 const AT_A_TIME: usize = 4;
 
-/// Asks about the streams of lanes that have not been asked about: of those in sight at once; of the others when nothing on
-/// screen is waited for, or when all of them are to be shown and their ends must be known.
+/// Asks about the streams of lanes that have not been asked about: of those in sight at once; of the others when the view is
+/// at rest and nothing on screen is waited for, or when all of them are to be shown and their ends must be known.
 pub(crate) fn ask_further(explorer: Explorer) {
     let due: Vec<_> = explorer.with(|machine| {
         let is_open = |lane: &&Lane| lane.life.is_none() && lane.problem.is_none();
-        let calm = machine.flights.awaits_nothing() && machine.lanes_in_sight().all(|lane| !is_open(&lane));
+        let rests = !machine.is_moving(browser::now()) && machine.flights.awaits_nothing();
+        let calm = rests && machine.lanes_in_sight().all(|lane| !is_open(&lane));
         let under_way = machine.lanes.iter().filter(is_open).filter(|lane| lane.probe.is_some()).count();
         let room = match () {
             () if machine.fit_when_known => usize::MAX,
@@ -52,6 +53,7 @@ pub(crate) fn ask_further(explorer: Explorer) {
 fn ask(explorer: Explorer, id: StreamId) {
     let Some(connection) = explorer.with(|machine| machine.connection.clone()) else { return };
     let task = browser::start(async move {
+        browser::after_this_frame().await;
         let stream = connection.stream_from_uuid(Uuid::from_u128(id.0));
         let answer = browser::within(ANSWER_MILLIS, about(&stream)).await;
         match answer {

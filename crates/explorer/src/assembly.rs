@@ -88,7 +88,7 @@ impl Assembly {
         } else {
             TileData::Windows(shrunk_windows(std::mem::take(&mut self.windows)))
         };
-        Tile { key, version: self.version, data }
+        Tile::new(key, self.version, data)
     }
 }
 

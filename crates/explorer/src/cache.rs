@@ -179,7 +179,7 @@ mod tests {
             count: 1,
             stddev: 0.0,
         };
-        Tile { key, version: 1, data: TileData::Windows((0..rows).map(row).collect::<StatColumns>()) }
+        Tile::new(key, 1, TileData::Windows((0..rows).map(row).collect::<StatColumns>()))
     }
 
     #[test]

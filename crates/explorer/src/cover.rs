@@ -181,14 +181,11 @@ pub(crate) fn mean_interval(cache: &Cache, stream: StreamId, range: TimeRange) -
         let (mut nanos, mut points, mut whole, mut all) = (0.0, 0_u64, 0.0, 0_u64);
         for (tile, _) in cache.overlapping(stream, Resolution::Windows(width), range) {
             let TileData::Windows(columns) = &tile.data else { continue };
-            for row in window_rows(&columns.time, width.nanos(), range) {
-                if columns.count[row] > 0 {
-                    nanos += width.nanos() as f64;
-                    points = points.saturating_add(columns.count[row]);
-                }
-            }
+            let seen = tile.fill(window_rows(&columns.time, width.nanos(), range));
+            nanos += width.nanos() as f64 * seen.windows as f64;
+            points = points.saturating_add(seen.points);
             whole += tile.range().width() as f64;
-            all = columns.count.iter().fold(all, |sum, &count| sum.saturating_add(count));
+            all = all.saturating_add(tile.fill(0..columns.len()).points);
         }
         if points > 0 && nanos / points as f64 * SEVERAL <= width.nanos() as f64 {
             return ratio(nanos, points);
@@ -240,20 +237,17 @@ pub fn census(spans: &[Span], range: TimeRange) -> Census {
             TileData::Windows(columns) => {
                 let width = tile.key.resolution.point_width().nanos();
                 let rows = window_rows(&columns.time, width, part);
+                let touched = tile.fill(rows.clone()).points;
+                sum.points += touched as f64;
+                sum.at_most = sum.at_most.saturating_add(touched);
                 // Only the outermost can lie across an end.
-                let first = (rows.start + 1).min(rows.end);
-                let inner = first..rows.end.saturating_sub(1).max(first);
-                let counts = columns.count.get(inner.clone()).unwrap_or_default();
-                let whole = counts.iter().fold(0_u64, |sum, &count| sum.saturating_add(count));
-                sum.points += whole as f64;
-                sum.at_most = sum.at_most.saturating_add(whole);
-                let outer = (rows.start..inner.start).chain(inner.end..rows.end);
+                let last = rows.end.saturating_sub(1).max(rows.start + 1);
+                let outer = (rows.start..rows.end.min(rows.start + 1)).chain(last..rows.end);
                 for row in outer.filter(|row| columns.count[*row] > 0) {
                     let (start, count) = (columns.time[row], columns.count[row]);
                     let inside = TimeRange::new(start, start.saturating_add_unsigned(width)).intersect(part).width();
                     sum.exact &= inside == width;
-                    sum.points += count as f64 * (inside as f64 / width as f64);
-                    sum.at_most = sum.at_most.saturating_add(count);
+                    sum.points -= count as f64 * ((width - inside) as f64 / width as f64);
                 }
             }
         }
@@ -284,7 +278,7 @@ mod tests {
             count,
             stddev: 0.5,
         });
-        Tile { key, version: 1, data: TileData::Windows(rows.collect::<StatColumns>()) }
+        Tile::new(key, 1, TileData::Windows(rows.collect::<StatColumns>()))
     }
 
     fn windows(exponent: u8) -> Resolution {

@@ -53,7 +53,7 @@ mod tests {
 
     fn span(resolution: Resolution, data: TileData) -> Span {
         let key = TileKey { stream: StreamId(1), resolution, index: 0 };
-        let source = Source::Tile(Rc::new(Tile { key, version: 1, data }));
+        let source = Source::Tile(Rc::new(Tile::new(key, 1, data)));
         Span { range: TimeRange::new(0, 512), source }
     }
 

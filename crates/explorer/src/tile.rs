@@ -1,6 +1,7 @@
 //! The unit of caching: a run of 512 windows on the absolute grid, or the raw points of the same time.
 
 use std::mem::size_of;
+use std::ops::Range;
 
 use btrdb_core::{LAST_TIME, MAX_TIME, MIN_TIME, PointWidth, RawColumns, StatColumns, TimeRange, Timestamp};
 
@@ -53,9 +54,49 @@ pub struct Tile {
     pub version: u64,
     /// The rows, ascending in time and all inside the tile's range.
     pub data: TileData,
+    /// What all rows hold, which is asked for many times a frame.
+    fill: Fill,
+}
+
+/// What some rows hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fill {
+    /// How many points, 2^64 − 1 for that many and more.
+    pub(crate) points: u64,
+    /// In how many windows there are some; raw points are windows of one.
+    pub(crate) windows: u64,
 }
 
 impl Tile {
+    /// A tile of `data`, whose rows ascend in time and lie inside the tile's range.
+    pub fn new(key: TileKey, version: u64, data: TileData) -> Self {
+        let mut tile = Self { key, version, data, fill: Fill::default() };
+        tile.fill = tile.counted(0..tile.rows());
+        tile
+    }
+
+    /// What `rows` hold.
+    pub(crate) fn fill(&self, rows: Range<usize>) -> Fill {
+        if rows == (0..self.rows()) { self.fill } else { self.counted(rows) }
+    }
+
+    fn counted(&self, rows: Range<usize>) -> Fill {
+        match &self.data {
+            TileData::Windows(columns) => columns.count[rows].iter().fold(Fill::default(), |sum, &count| Fill {
+                points: sum.points.saturating_add(count),
+                windows: sum.windows + u64::from(count > 0),
+            }),
+            TileData::Raw(_) => Fill { points: rows.len() as u64, windows: rows.len() as u64 },
+        }
+    }
+
+    fn rows(&self) -> usize {
+        match &self.data {
+            TileData::Windows(columns) => columns.len(),
+            TileData::Raw(columns) => columns.len(),
+        }
+    }
+
     /// The time it covers.
     pub fn range(&self) -> TimeRange {
         tile_range(self.key.resolution, self.key.index)
@@ -76,7 +117,7 @@ impl Tile {
             TileData::Windows(columns) => {
                 let width = self.key.resolution.point_width().nanos();
                 let rows = window_rows(&columns.time, width, range);
-                columns.count[rows].iter().all(|&count| count == 0)
+                self.fill(rows).points == 0
             }
             TileData::Raw(columns) => raw_rows(&columns.time, range).is_empty(),
         }
@@ -84,14 +125,14 @@ impl Tile {
 }
 
 /// The rows of windows of `width` nanoseconds, starting at the ascending `starts`, that overlap `range`.
-pub(crate) fn window_rows(starts: &[Timestamp], width: u64, range: TimeRange) -> std::ops::Range<usize> {
+pub(crate) fn window_rows(starts: &[Timestamp], width: u64, range: TimeRange) -> Range<usize> {
     let first = starts.partition_point(|&start| i128::from(start) + i128::from(width) <= i128::from(range.start));
     let last = starts.partition_point(|&start| start < range.end);
     first..last.max(first)
 }
 
 /// The rows of points at the ascending `times` that lie in `range`.
-pub(crate) fn raw_rows(times: &[Timestamp], range: TimeRange) -> std::ops::Range<usize> {
+pub(crate) fn raw_rows(times: &[Timestamp], range: TimeRange) -> Range<usize> {
     let first = times.partition_point(|&time| time < range.start);
     let last = times.partition_point(|&time| time < range.end);
     first..last.max(first)

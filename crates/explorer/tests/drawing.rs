@@ -41,7 +41,7 @@ fn alpha(raster: &Raster, x: usize, y: usize) -> u8 {
 
 fn span(resolution: Resolution, data: TileData, range: TimeRange) -> Span {
     let key = TileKey { stream: STREAM, resolution, index: tile_index(resolution.point_width(), range.start) };
-    Span { range, source: Source::Tile(Tile { key, version: 1, data }.into()) }
+    Span { range, source: Source::Tile(Tile::new(key, 1, data).into()) }
 }
 
 fn windows(points: &[Point], width: PointWidth, range: TimeRange) -> Span {
@@ -64,7 +64,7 @@ fn tile_with_spike(width: PointWidth, index: i64, spike: i64) -> Tile {
         StatPoint { time, min: 0.0, mean: max / count as f64, max, count, stddev: 0.0 }
     };
     let rows = (0..TILE_WINDOWS as i64).map(row).filter(|row| range.contains(row.time));
-    Tile { key: TileKey { stream: STREAM, resolution, index }, version: 1, data: TileData::Windows(rows.collect()) }
+    Tile::new(TileKey { stream: STREAM, resolution, index }, 1, TileData::Windows(rows.collect()))
 }
 
 #[test]

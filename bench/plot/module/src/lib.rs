@@ -119,7 +119,7 @@ impl Plot {
 
     fn insert(&mut self, stream: usize, resolution: Resolution, index: i64, data: TileData) {
         let key = TileKey { stream: self.streams[stream], resolution, index };
-        self.cache.insert(Tile { key, version: self.version, data });
+        self.cache.insert(Tile::new(key, self.version, data));
     }
 
     /// Draws `width` times 2^`exponent` ns from `start` of them on, as at `now` milliseconds of a gesture.

@@ -42,6 +42,12 @@ pub(crate) async fn sleep(millis: f64) {
     TimeoutFuture::new(whole_millis(millis)).await;
 }
 
+/// Comes back when the frame that is being made is done. To send a request takes the browser as long as to paint two lanes,
+/// and a frame may ask for a dozen.
+pub(crate) async fn after_this_frame() {
+    sleep(0.0).await;
+}
+
 /// What `work` gives, or `None` when that takes longer than `millis` milliseconds. The work is dropped then.
 pub(crate) async fn within<F: Future>(millis: f64, work: F) -> Option<F::Output> {
     match select(pin!(work), TimeoutFuture::new(whole_millis(millis))).await {

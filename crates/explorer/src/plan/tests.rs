@@ -36,7 +36,7 @@ impl Model {
                 )
             }
         };
-        Tile { key: crate::TileKey { stream: STREAM, resolution, index }, version: 1, data }
+        Tile::new(crate::TileKey { stream: STREAM, resolution, index }, 1, data)
     }
 
     fn answer(&self, request: &Request, cache: &mut Cache) {

@@ -264,7 +264,7 @@ proptest! {
         });
         let resolution = crate::Resolution::Windows(btrdb_core::PointWidth::MIN);
         let key = crate::TileKey { stream: crate::StreamId(1), resolution, index: 0 };
-        let tile = crate::Tile { key, version: 1, data: crate::TileData::Windows(windows.collect()) };
+        let tile = crate::Tile::new(key, 1, crate::TileData::Windows(windows.collect()));
         let range = btrdb_core::TimeRange::new(0, rows.len() as i64);
         let span = crate::Span { range, source: crate::Source::Tile(std::rc::Rc::new(tile)) };
         let width = rows.len() / if double { 2 } else { 1 };

@@ -9,7 +9,7 @@ use crate::{StreamId, Tile, TileKey};
 
 fn tile(resolution: Resolution, data: TileData) -> Source {
     let key = TileKey { stream: StreamId(1), resolution, index: 0 };
-    Source::Tile(Rc::new(Tile { key, version: 1, data }))
+    Source::Tile(Rc::new(Tile::new(key, 1, data)))
 }
 
 fn stat(points: &[Point]) -> Stat {
