@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { measure } from "./lib/browser.js";
 import { bundle } from "./lib/bundle.js";
 import { contenders } from "./lib/contenders.js";
+import { leavings } from "./lib/leaving.js";
 import { peakMemory } from "./lib/memory.js";
 import { PATHS, record } from "./lib/record.js";
 import { replay } from "./lib/replay.js";
@@ -37,7 +38,7 @@ for (const [path, body] of bodies) console.log(`${path.padEnd(40)} ${body.length
 
 const server = await replay(bodies, { npm: BTRDB_NPM, scripts: join(BENCH_WORK, "scripts") });
 const { uuid, start, end, pointWidth } = asked;
-const ask = { uuid, start: `${start}`, end: { windows: `${end.windows}`, points: `${end.points}` }, pointWidth };
+const ask = { base: "/", uuid, start: `${start}`, end: { windows: `${end.windows}`, points: `${end.points}` }, pointWidth };
 for (let repetition = 1; repetition <= Number(BENCH_REPETITIONS); repetition += 1) {
   for (const { contender, runs } of measured) {
     const config = { ...ask, paths: PATHS[contender.form], ...contender.settings };
@@ -48,10 +49,11 @@ for (let repetition = 1; repetition <= Number(BENCH_REPETITIONS); repetition += 
     console.log(`${repetition}  ${contender.who} (${contender.form}): ${warm.join(", ")} ms, ${rss.toFixed(0)} MB`);
   }
 }
-server.stop();
-
 const wrong = disagreements(measured);
 const rows = rowsOf(measured, ROWS);
+const config = { ...ask, paths: PATHS.messages };
+rows.push(...(await leavings(measured.map(({ contender }) => contender), { server, config })));
+server.stop();
 writeFileSync(BENCH_OUT, JSON.stringify([...rows, ...(BENCH_ONLY ? [] : goalsOf(rows))]));
 if (wrong.length > 0) {
   console.error(`not all read the same:\n${wrong.join("\n")}`);

@@ -8,6 +8,8 @@ const AHEAD = 2;
 const AHEAD_BYTES = 2 ** 20;
 /** How long batches are kept back for others to be sent along, in milliseconds: half a frame. */
 const KEPT_MS = 8;
+/** How long what comes at once may keep the worker from hearing that it is to stop, in milliseconds. */
+const DEAF_MS = 8;
 
 type Next = IteratorResult<unknown, undefined>;
 
@@ -62,10 +64,17 @@ export class Reading {
   async #all(): Promise<void> {
     const others: unknown[] = [];
     let joint: Joint<Columns> | undefined;
+    let heard = performance.now();
     for (;;) {
+      if (performance.now() - heard > DEAF_MS) {
+        await messagesHeard();
+        heard = performance.now();
+      }
       const { value, done } = await this.#next();
       this.#pending = undefined;
-      if (done || this.#isOver) break;
+      // Nobody waits for what was read.
+      if (this.#isOver) return;
+      if (done) break;
       if (isJoinable(value)) (joint ??= jointOf(value)).add(value, this.#batches.most);
       else others.push(value);
     }
@@ -118,6 +127,18 @@ export class Reading {
       clearTimeout(timer);
     }
   }
+}
+
+/** Lets the messages be heard that have come. */
+function messagesHeard(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 }
 
 /** @internal The buffers of the columns in `value`, each once, to be handed over instead of copied. */

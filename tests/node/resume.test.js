@@ -161,7 +161,7 @@ test("a line on which nothing comes is left, and the read goes on", async () => 
   const begun = performance.now();
   const error = await reading.values(undefined, undefined, { stallMs: 400 }).collect().then(assert.fail, (error) => error);
   const took = performance.now() - begun;
-  assert.ok(error instanceof Unavailable && took > 390 && took < 5_000, `${error} after ${took} ms`);
+  assert.ok(error instanceof Unavailable && took > 390 && took < 10_000, `${error} after ${took} ms`);
   assert.match(error.message, /nothing came for 400 ms/);
   calls = 0;
   assert.deepEqual(await reading.with({ stallMs: 400, resume: RESUME }).values(), whole);
@@ -211,7 +211,7 @@ test("the server says when to call again, and that it should not be", async () =
     assert.ok(later.outcome === 1 && later.took >= 119, JSON.stringify(later));
     assert.deepEqual((({ took: _, ...rest }) => rest)(await read("never")), { outcome: "UNAVAILABLE", refusals: 1 });
     const late = await read("late", { timeoutMs: 200 });
-    assert.ok(late.outcome === "DEADLINE_EXCEEDED" && late.took < 1_000, JSON.stringify(late));
+    assert.ok(late.outcome === "DEADLINE_EXCEEDED" && late.took < 10_000, JSON.stringify(late));
   } finally {
     await server.stop();
   }

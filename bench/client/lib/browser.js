@@ -37,6 +37,20 @@ export async function measure(contender, { url, config, warm }) {
   }
 }
 
+/** Reads `rounds` times what has no end and gives each read up; says when, in milliseconds since 1970. */
+export async function leave(contender, { url, config, rounds }) {
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    await page.goto(url);
+    const session = await page.context().newCDPSession(page);
+    const entry = JSON.stringify({ script: `/scripts/${contender.script}.js`, config });
+    return await evaluate(session, `import("/scripts/leaving.js").then(({ leave }) => leave(${entry}, ${rounds}))`);
+  } finally {
+    await browser.close();
+  }
+}
+
 async function evaluate(session, expression) {
   const wish = { expression, awaitPromise: true, returnByValue: true };
   const { result, exceptionDetails } = await session.send("Runtime.evaluate", wish);

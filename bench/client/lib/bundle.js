@@ -16,7 +16,7 @@ export async function bundle(out) {
   execFileSync(process.execPath, [buf, "generate", "--output", generated], { cwd: HERE, stdio: "inherit" });
   const contenders = readdirSync(join(HERE, "page/contenders")).map((name) => join(HERE, "page/contenders", name));
   await esbuild.build({
-    entryPoints: [join(HERE, "page/measure.js"), join(HERE, "page/alone.js"), ...contenders],
+    entryPoints: [...["measure.js", "alone.js", "leaving.js"].map((name) => join(HERE, "page", name)), ...contenders],
     outdir: join(out, "scripts"),
     entryNames: "[name]",
     bundle: true,

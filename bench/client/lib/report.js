@@ -14,6 +14,9 @@ const METRICS = [
   ["main_thread_ms", "CPU ms", "points", false, "cpu"],
 ];
 
+/** How long a server works on for a reader that has given up: of that the most counts. */
+export const LEFT_METRIC = "server_works_on_ms";
+
 const WORKER = "btrdb-web, worker mode";
 const LABELS = 44;
 const WIDTH = 15;
@@ -68,6 +71,9 @@ export function goalsOf(rows) {
       [`windows as ${FORMS[form]}: warm, ms`, of(form, "btrdb-web", "warm_ms"), undefined, 220],
       [`windows as ${FORMS[form]}: with its loading, ms`, of(form, "btrdb-web", "cold_ms"), undefined, 400],
     ]),
+    ...rows
+      .filter(({ metric, who }) => metric === LEFT_METRIC && who.startsWith("btrdb-web"))
+      .map(({ who, max }) => [`${who}: given up, the server works on, ms`, max, undefined, 100]),
   ];
   console.log("\ngoals, as ratios of medians unless a unit is given; in brackets the ratio of what the main threads computed");
   return goals
@@ -94,7 +100,8 @@ export function disagreements(measured) {
   return [...new Set(wrong)];
 }
 
-function median(values) {
+/** The middle of some figures. */
+export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

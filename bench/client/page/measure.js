@@ -1,4 +1,5 @@
 // Runs in the page: one read at a time, with a clock and a heartbeat.
+import { stream } from "./lib/calls.js";
 import { checksum } from "./lib/columns.js";
 
 const BEAT_MS = 10;
@@ -57,9 +58,4 @@ function beating(looksAtHeap) {
       return { gap, heap: heap - heapBefore };
     },
   };
-}
-
-function stream(uuid) {
-  const bytes = Uint8Array.from(uuid.replaceAll("-", "").match(/../g), (byte) => parseInt(byte, 16));
-  return { uuid, bytes };
 }

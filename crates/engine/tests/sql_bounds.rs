@@ -8,7 +8,7 @@ use std::{
     fmt::Write as _,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -177,17 +177,12 @@ fn doubling_in_with_is_bounded() {
 #[test]
 fn a_caller_who_hangs_up_stops_the_statement() {
     let fixture = many_streams(1_000);
-    let hung_up = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&hung_up);
-    let engine = fixture.engine.clone();
-    let worker = thread::spawn(move || {
-        let query = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n".to_owned();
-        let params = proto::SqlQueryParams { query, ..Default::default() };
-        engine.sql_query(&params, move || flag.load(Ordering::Relaxed)).map(|_| ()).map_err(|error| error.code)
-    });
-    thread::sleep(Duration::from_millis(50));
-    let begun = Instant::now();
-    hung_up.store(true, Ordering::Relaxed);
-    assert_eq!(worker.join().unwrap(), Err(Code::ResourceDepleted));
-    assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+    // Whoever is there for a while is looked after 200,000 times, were the statement to go on to its bound.
+    let looks = Arc::new(AtomicU32::new(0));
+    let looked = Arc::clone(&looks);
+    let query = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n".to_owned();
+    let params = proto::SqlQueryParams { query, ..Default::default() };
+    let result = fixture.engine.sql_query(&params, move || looked.fetch_add(1, Ordering::Relaxed) >= 10);
+    assert_eq!(result.map(|_| ()).map_err(|error| error.code), Err(Code::ResourceDepleted));
+    assert!(looks.load(Ordering::Relaxed) < 20, "{looks:?} looks after one that said nobody waits");
 }

@@ -76,7 +76,7 @@ async fn longest_wait(server: &Server, stream: u128, how_long: Duration) -> Dura
 
 /// Asserts that the server does nothing any more.
 async fn check_idle(server: &Server) {
-    sleep(Duration::from_millis(100)).await;
+    sleep(Duration::from_millis(500)).await;
     let before = server.processor_time();
     sleep(Duration::from_millis(500)).await;
     let spent = server.processor_time() - before;

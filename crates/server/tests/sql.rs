@@ -44,7 +44,7 @@ async fn callers_who_hang_up_leave_room_for_others() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     let begun = Instant::now();
     client.info(InfoParams::default()).await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(1), "other calls wait for SQL: {:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(3), "other calls wait for SQL: {:?}", begun.elapsed());
 
     for statement in &endless {
         statement.abort();
@@ -52,5 +52,5 @@ async fn callers_who_hang_up_leave_room_for_others() {
     let begun = Instant::now();
     assert_eq!(rows(&mut client, "select 2 as two").await, Ok(vec![r#"{"two":2}"#.to_owned()]));
     // Twelve statements to their ends would take the better part of a minute.
-    assert!(begun.elapsed() < Duration::from_secs(2), "places stay taken: {:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(10), "places stay taken: {:?}", begun.elapsed());
 }

@@ -1,12 +1,12 @@
 // Ours. The package is not bundled: a page that has no bundler takes it as it is.
 
 /** `arrow` says how columns travel, `worker` where they are read. */
-export async function open({ stream, start, end, pointWidth, options }) {
+export async function open({ base, stream, start, end, pointWidth, options }) {
   const { connect } = await import("/npm/dist/index.js");
-  const connection = await connect("/", options);
+  const connection = await connect(base, options);
   const read = connection.streamFromUuid(stream.uuid);
-  return async (kind) => {
+  return async (kind, signal) => {
     const ends = [BigInt(start), BigInt(end[kind])];
-    return kind === "windows" ? await read.alignedWindows(...ends, pointWidth) : await read.values(...ends);
+    return kind === "windows" ? await read.alignedWindows(...ends, pointWidth, { signal }) : await read.values(...ends, { signal });
   };
 }

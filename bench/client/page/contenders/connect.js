@@ -4,5 +4,5 @@ import { gathered } from "../lib/messages.js";
 
 export async function open(config) {
   const replies = connected("messages", config);
-  return (kind) => gathered(kind, replies(kind));
+  return (kind, signal) => gathered(kind, replies(kind, signal));
 }

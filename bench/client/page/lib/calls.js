@@ -11,3 +11,9 @@ export function request(kind, { stream, start, end, pointWidth }) {
   const range = { uuid: stream.bytes, start: BigInt(start), end: BigInt(end[kind]), versionMajor: 0n };
   return kind === "windows" ? { ...range, pointWidth } : { ...range, templateBytes: new Uint8Array(0) };
 }
+
+/** The stream as clients name it: by its uuid, or by the bytes of that. */
+export function stream(uuid) {
+  const bytes = Uint8Array.from(uuid.replaceAll("-", "").match(/../g), (byte) => parseInt(byte, 16));
+  return { uuid, bytes };
+}

