@@ -141,6 +141,24 @@ await visit(folders.large, [LARGE], { start: middle, end: middle + HOUR }, async
   add(what, "frames_with_bare_columns", { median: lost }, { of: "median", most: 0 });
 });
 
+await visit(folders.large, [LARGE], { start: middle, end: middle + HOUR }, async ({ page, proxy }) => {
+  const banner = page.getByTestId("offline");
+  const cuts = [];
+  for (let cut = 0; cut < 5; cut += 1) {
+    const panning = pan(page, 4);
+    await page.waitForTimeout(500);
+    proxy.cutAll();
+    const begun = performance.now();
+    await banner.waitFor();
+    cuts.push(performance.now() - begun);
+    await panning;
+    proxy.mend();
+    await banner.waitFor({ state: "detached" });
+    await settled(page);
+  }
+  add(`a line cut in mid-pan, ${large}`, "until_it_is_said_ms", summed(cuts), { of: "most", most: 2_000 });
+});
+
 await overview(browser, folders.large, LARGE, { millis: MILLIS, screen: SCREEN, add });
 
 const part = { start: NEW_YEAR + HOUR / 2n, end: NEW_YEAR + HOUR / 2n + HOUR / 6n };
