@@ -5,6 +5,7 @@ import { Bound, type CallOptions } from "./call.js";
 import { revived } from "./errors.js";
 import { unlessFailed } from "./instance.js";
 import type { Joint } from "./joint.js";
+import { Turns } from "./turns.js";
 
 /** How a call of many answers is made and shown. */
 interface Source<B, T> {
@@ -29,6 +30,7 @@ class Pull<B, T> implements Pulling<T> {
   #bound: Bound | undefined;
   #batches: Batches<B> | undefined;
   #batch: Iterator<T> | undefined;
+  readonly #turns = new Turns();
   #last: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
@@ -73,6 +75,7 @@ class Pull<B, T> implements Pulling<T> {
   async #pulled(): Promise<Iterator<T> | undefined> {
     try {
       this.#batches ??= await this.#opened();
+      await this.#turns.take();
       const batch = this.#isOver ? undefined : await unlessFailed(this.#batches.next());
       if (batch !== undefined) return this.#source.form(batch)[Symbol.iterator]();
     } catch (failure) {

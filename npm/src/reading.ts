@@ -2,14 +2,13 @@ import type { Batches } from "./btrdb_web.js";
 import type { Columns } from "./columns.js";
 import { unlessFailed } from "./instance.js";
 import { type Joint, joined, joinedByStream, jointOf } from "./joint.js";
+import { Turns } from "./turns.js";
 
 /** How far a worker may be ahead of whoever loops over what it reads, unless they say: in messages, and in bytes. */
 const AHEAD = 2;
 const AHEAD_BYTES = 2 ** 20;
 /** How long batches are kept back for others to be sent along, in milliseconds: half a frame. */
 const KEPT_MS = 8;
-/** How long what comes at once may keep the worker from hearing that it is to stop, in milliseconds. */
-const DEAF_MS = 8;
 
 type Next = IteratorResult<unknown, undefined>;
 
@@ -64,12 +63,9 @@ export class Reading {
   async #all(): Promise<void> {
     const others: unknown[] = [];
     let joint: Joint<Columns> | undefined;
-    let heard = performance.now();
+    const turns = new Turns();
     for (;;) {
-      if (performance.now() - heard > DEAF_MS) {
-        await messagesHeard();
-        heard = performance.now();
-      }
+      await turns.take();
       const { value, done } = await this.#next();
       this.#pending = undefined;
       // Nobody waits for what was read.
@@ -127,18 +123,6 @@ export class Reading {
       clearTimeout(timer);
     }
   }
-}
-
-/** Lets the messages be heard that have come. */
-function messagesHeard(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }
 
 /** @internal The buffers of the columns in `value`, each once, to be handed over instead of copied. */

@@ -9,7 +9,7 @@ import { Connection, Stream, Unauthenticated, Unavailable, connect } from "btrdb
 
 import { GRPC_WEB, inChunks, sound, startFaulty } from "../e2e/lib/faulty.js";
 import { startServer } from "../e2e/lib/server.js";
-import { frame, points, trailers } from "../e2e/lib/wire.js";
+import { frame, info, points, trailers } from "../e2e/lib/wire.js";
 import { START, fixture, ramp, watchRequests } from "./lib/fixture.js";
 
 const SECRET = "T0ken";
@@ -169,4 +169,31 @@ test("another fetch makes the requests", async () => {
   });
   assert.equal((await connection.streamFromUuid(stream.uuid).earliest()).time, START);
   assert.ok(urls.length >= 2 && urls.every((url) => url.startsWith("http://somewhere.example:1/v5api.BTrDB/")));
+});
+
+test("a long read of what is at hand lets the thread do other things meanwhile", async () => {
+  const message = frame(points(Array.from({ length: 20_000 }, (_, time) => time)));
+  const MESSAGES = 200;
+  const connection = await connect("http://somewhere.example:1", {
+    fetch: async (url) => {
+      if (url.endsWith("/Info")) return new Response(Buffer.concat([frame(info()), trailers()]), { headers: GRPC_WEB });
+      let sent = 0;
+      const pull = (controller) => {
+        sent += 1;
+        controller.enqueue(sent > MESSAGES ? trailers() : message);
+        if (sent > MESSAGES) controller.close();
+      };
+      return new Response(new ReadableStream({ pull }), { headers: GRPC_WEB });
+    },
+  });
+  const read = connection.streamFromUuid(stream.uuid);
+  for (const inParts of [false, true]) {
+    let [rows, ticks] = [0, 0];
+    const timer = setInterval(() => (ticks += 1), 1);
+    if (inParts) for await (const { time } of read.values(0n, 1_000n)) rows += time.length;
+    else rows = (await read.values(0n, 1_000n)).time.length;
+    clearInterval(timer);
+    assert.equal(rows, MESSAGES * 20_000);
+    assert.ok(ticks >= 2, `${ticks} turns while ${rows} rows were read`);
+  }
 });

@@ -37,7 +37,7 @@ export async function measure(contender, { url, config, warm }) {
   }
 }
 
-/** Reads `rounds` times what has no end and gives each read up; says when, in milliseconds since 1970. */
+/** Reads `rounds` times what has no end and gives each read up, and as often with a deadline: what `page/leaving.js` says. */
 export async function leave(contender, { url, config, rounds }) {
   const browser = await launch();
   try {

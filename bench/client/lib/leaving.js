@@ -1,28 +1,43 @@
 // How long a server works on for a reader that has given up.
 import { leave } from "./browser.js";
 import { ENDLESS } from "./replay.js";
-import { LEFT_METRIC, median } from "./report.js";
+import { LATE_METRIC, LEFT_METRIC, median } from "./report.js";
 
 const ROUNDS = 20;
+const PATIENCE_MS = 10_000;
 /** Who is measured, of those that read messages. */
 const LEAVING = ["floor: fetch and discard", "btrdb-web", "btrdb-web, worker mode", "connect-web + protobuf-es"];
-const CASE = "points as messages, given up while the server sends";
+/** What is measured of points that come as messages, without an end. */
+const CASES = {
+  [LEFT_METRIC]: "a read is given up: until the server knows",
+  [LATE_METRIC]: "a deadline passes: until the caller knows",
+};
 
-/** Measures, prints a line for each contender, and gives a row for each. */
+/** Measures, prints a line for each figure of each contender, and gives a row for each. */
 export async function leavings(contenders, { server, config }) {
-  console.log(`\n${CASE}: until the server knows, median and most of ${ROUNDS}, ms`);
+  console.log(`\npoints as messages, sent without an end: median and most of ${ROUNDS}, ms`);
   const rows = [];
   for (const contender of contenders.filter(({ who, form }) => form === "messages" && LEAVING.includes(who))) {
     const paths = { points: `${ENDLESS}${config.paths.points}` };
     server.left.length = 0;
     const settings = { ...config, ...contender.settings, base: ENDLESS, paths };
-    const left = await leave(contender, { url: server.url, config: settings, rounds: ROUNDS });
-    while (server.left.length < ROUNDS) await new Promise((resolve) => setTimeout(resolve, 10));
-    const took = left.map((at, round) => server.left[round] - at);
+    const { left, late } = await leave(contender, { url: server.url, config: settings, rounds: ROUNDS });
     const { who, version } = contender;
-    const row = { case: CASE, metric: LEFT_METRIC, who, version, median: median(took), max: Math.max(...took), runs: ROUNDS };
-    console.log(`${who.padEnd(44)}${row.median.toFixed(1).padStart(8)}${row.max.toFixed(1).padStart(8)}`);
-    rows.push(row);
+    await until(() => server.left.length >= ROUNDS, `${who}: the server works on for nobody`);
+    const found = { [LEFT_METRIC]: left.map((at, round) => server.left[round] - at), [LATE_METRIC]: late };
+    for (const [metric, millis] of Object.entries(found)) {
+      const row = { case: CASES[metric], metric, who, version, median: median(millis), max: Math.max(...millis), runs: ROUNDS };
+      console.log(`${who.padEnd(28)}${row.case.padEnd(44)}${row.median.toFixed(1).padStart(8)}${row.max.toFixed(1).padStart(8)}`);
+      rows.push(row);
+    }
   }
   return rows;
+}
+
+/** Waits until `isDone`, for so long that it is not about to be. */
+async function until(isDone, otherwise) {
+  for (const end = performance.now() + PATIENCE_MS; !isDone(); ) {
+    if (performance.now() > end) throw new Error(otherwise);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }

@@ -14,8 +14,9 @@ const METRICS = [
   ["main_thread_ms", "CPU ms", "points", false, "cpu"],
 ];
 
-/** How long a server works on for a reader that has given up: of that the most counts. */
+/** How long a server works on for a reader that has given up, and how late deadlines are: of either the most counts. */
 export const LEFT_METRIC = "server_works_on_ms";
+export const LATE_METRIC = "deadline_late_ms";
 
 const WORKER = "btrdb-web, worker mode";
 const LABELS = 44;
@@ -72,8 +73,8 @@ export function goalsOf(rows) {
       [`windows as ${FORMS[form]}: with its loading, ms`, of(form, "btrdb-web", "cold_ms"), undefined, 400],
     ]),
     ...rows
-      .filter(({ metric, who }) => metric === LEFT_METRIC && who.startsWith("btrdb-web"))
-      .map(({ who, max }) => [`${who}: given up, the server works on, ms`, max, undefined, 100]),
+      .filter(({ metric, who }) => [LEFT_METRIC, LATE_METRIC].includes(metric) && who.startsWith("btrdb-web"))
+      .map(({ metric, who, max }) => [`${who}: ${metric.replaceAll("_", " ")}, most`, max, undefined, metric === LEFT_METRIC ? 100 : 50]),
   ];
   console.log("\ngoals, as ratios of medians unless a unit is given; in brackets the ratio of what the main threads computed");
   return goals

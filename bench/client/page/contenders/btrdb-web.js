@@ -5,8 +5,8 @@ export async function open({ base, stream, start, end, pointWidth, options }) {
   const { connect } = await import("/npm/dist/index.js");
   const connection = await connect(base, options);
   const read = connection.streamFromUuid(stream.uuid);
-  return async (kind, signal) => {
+  return async (kind, call) => {
     const ends = [BigInt(start), BigInt(end[kind])];
-    return kind === "windows" ? await read.alignedWindows(...ends, pointWidth, { signal }) : await read.values(...ends, { signal });
+    return kind === "windows" ? await read.alignedWindows(...ends, pointWidth, call) : await read.values(...ends, call);
   };
 }

@@ -4,5 +4,5 @@ import { gathered } from "../lib/messages.js";
 
 export async function open(config) {
   const replies = connected("messages", config);
-  return (kind, signal) => gathered(kind, replies(kind, signal));
+  return (kind, call) => gathered(kind, replies(kind, call));
 }

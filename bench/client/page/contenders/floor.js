@@ -3,7 +3,7 @@ import { chunks, messages } from "../lib/frames.js";
 
 /** `until` says how far: `discarded` chunks, or whole `messages`. */
 export async function open({ paths, until }) {
-  return async (kind, signal) => {
+  return async (kind, { timeoutMs, signal = timeoutMs && AbortSignal.timeout(timeoutMs) } = {}) => {
     let bytes = 0;
     if (until === "messages") {
       await messages(paths[kind], (message) => (bytes += message.length));

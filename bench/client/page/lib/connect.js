@@ -5,8 +5,8 @@ import { BTrDB } from "@generated/es/btrdb_pb.js";
 
 import { CALLS, request } from "./calls.js";
 
-/** A function that makes the call for either kind of read and gives the answers as they come; a signal gives it up. */
+/** A function that makes the call for either kind of read and gives the answers as they come. `call` may have a signal that gives it up, and `timeoutMs` after which it is. */
 export function connected(form, config) {
   const client = createClient(BTrDB, createGrpcWebTransport({ baseUrl: new URL(config.base, location.origin).href, useBinaryFormat: true }));
-  return (kind, signal) => client[CALLS[form][kind]](request(kind, config), { signal });
+  return (kind, call) => client[CALLS[form][kind]](request(kind, config), call);
 }
