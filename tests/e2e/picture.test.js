@@ -1,10 +1,13 @@
 // What the page shows of the recording, by its pixels.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { PNG } from "pngjs";
+
 import * as explorer from "./lib/explorer.js";
-import { difference, extents, pixelsOf } from "./lib/pixels.js";
+import { difference, extents, part, pixelsOf } from "./lib/pixels.js";
 import { browser, server } from "./lib/stage.js";
 
 const { DAY, QUAKE, STREAMS, lane, series, settled, until, view } = explorer;
@@ -123,3 +126,41 @@ for (const [name, width, height] of [
     });
   }
 }
+
+/** Around a saved picture, above its lanes, below each of them, and below the axis for each, in CSS pixels. */
+const [MARGIN, TITLE, RULE, NOTE] = [16, 30, 1, 18];
+/** How far down in a lane its name reaches. */
+const NAMED = 28;
+
+test("the lanes in sight can be saved as a picture, which is the screen's to the pixel and says what it is of", async () => {
+  for (const ratio of [1, 2]) {
+    const page = await explorer.open(browser, explorer.link(server, [STREAMS.uv05, STREAMS.uv06], DAY), {
+      deviceScaleFactor: ratio,
+      acceptDownloads: true,
+    });
+    await settled(page, 2);
+    await page.mouse.move(0, 0);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("p")]);
+    assert.match(download.suggestedFilename(), /^\S.* UTC\.png$/);
+    const file = join(process.env.SCREENSHOTS, `saved-${ratio}.png`);
+    await download.saveAs(file);
+    const saved = PNG.sync.read(readFileSync(file));
+    const height = (locator) => locator.evaluate(({ clientHeight }) => clientHeight);
+    let top = MARGIN + TITLE;
+    for (const station of ["uv05", "uv06"]) {
+      const shown = await pixelsOf(series(page, station));
+      const box = await series(page, station).boundingBox();
+      const gutter = box.x - (await lane(page, station).boundingBox()).x;
+      // Of a canvas that begins within a pixel the screen shows that as its first, and the image has the whole ones.
+      const first = (Math.ceil(box.y) - Math.round(box.y) + NAMED) * ratio;
+      const rows = Math.min(Math.floor(box.height) * ratio - first, shown.height - NAMED * ratio);
+      const here = part(saved, (MARGIN + gutter) * ratio, top * ratio + first, shown.width, rows);
+      assert.equal(difference(here, part(shown, 0, NAMED * ratio, shown.width, rows)), 0, `${station} at ${ratio}`);
+      top += (await height(lane(page, station).locator("canvas.base"))) + RULE;
+    }
+    const axis = await height(page.getByTestId("axis").locator("canvas"));
+    assert.equal(saved.height, Math.round((top + axis + 2 * NOTE + MARGIN) * ratio));
+    assert.match(await page.getByTestId("said").innerText(), /^saved .*\.png$/);
+    await explorer.close(page);
+  }
+});

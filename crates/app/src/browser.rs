@@ -1,6 +1,7 @@
 //! The fence around the browser: the only place that starts futures, frames and timers, and that reads the clock, the
 //! address and the storage.
 
+mod files;
 mod memory;
 mod work;
 
@@ -11,6 +12,7 @@ use web_sys::{
     PerformanceResourceTiming, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition, Window,
 };
 
+pub(crate) use files::*;
 pub(crate) use memory::*;
 pub(crate) use work::*;
 

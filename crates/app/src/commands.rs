@@ -24,7 +24,7 @@ enum Act {
 use Act::{Call, Press, PressShifted};
 
 /// All of them, those that are wanted most often first.
-const COMMANDS: [Command; 27] = [
+const COMMANDS: [Command; 28] = [
     of("Show all data", Press("F")),
     of("Go to a time or a range", Press("G")),
     of("Follow the newest data", Press("L")),
@@ -42,6 +42,7 @@ const COMMANDS: [Command; 27] = [
     of("Wipe the marks", Press("Esc")),
     of("Copy the range", Press("T")),
     of("Go to the range copied", PressShifted("T")),
+    of("Save the lanes in sight as a picture", Press("P")),
     of("Values as the data are", Press("Y")),
     of("Zoom the values in", Press("I")),
     of("Zoom the values out", Press("K")),

@@ -8,7 +8,7 @@ use crate::browser::{self, Store};
 use crate::explorer::{Explorer, Popover};
 use crate::machine::Machine;
 use crate::view::{SEARCH_ID, STAGE_ID};
-use crate::{gaps, times};
+use crate::{gaps, picture, times};
 
 /// How far a key pans, as a part of the width or the height.
 const PAN_PART: f64 = 0.1;
@@ -20,7 +20,7 @@ const ZOOM_FACTOR: f64 = 0.75;
 const OFF: &str = "btrdb-keys-off";
 
 /// The keys and what they do, for the help.
-pub(crate) const KEYS: [(&[&str], &str); 18] = [
+pub(crate) const KEYS: [(&[&str], &str); 19] = [
     (&["W", "S", "↑", "↓", "+", "−"], "zoom in and out"),
     (&["A", "D", "←", "→"], "earlier and later; with Shift five times as far"),
     (&["I", "K"], "zoom the values in and out: of the lane in focus, else of all"),
@@ -32,6 +32,7 @@ pub(crate) const KEYS: [(&[&str], &str); 18] = [
     (&["[", "]"], "go to the gap before or after that shows at this zoom, or to an end of the data"),
     (&["L"], "follow the newest data, or no longer"),
     (&["T", "Shift T"], "copy the range, go to the one copied"),
+    (&["P"], "save the lanes in sight as a picture"),
     (&["1", "…", "9"], "one lane alone; again, all"),
     (&["B"], "the standard deviation as a second band"),
     (&["Z", "Shift Z"], "undo and redo, as do Back and Forward"),
@@ -118,6 +119,7 @@ pub(crate) fn press(explorer: Explorer, key: &str, shift: bool, lane: Option<Str
         "g" | "G" => explorer.toggle(Popover::GoTo),
         "t" | "T" if shift => times::paste(explorer),
         "t" | "T" => times::copy(explorer),
+        "p" | "P" => picture::save(explorer),
         "l" | "L" => explorer.act(Machine::toggle_live),
         "b" | "B" => explorer.act(|machine, _| machine.toggle_spread()),
         "m" | "M" => explorer.act(|machine, _| machine.mark()),

@@ -18,6 +18,7 @@ mod keys;
 mod machine;
 mod neighbours;
 mod panic;
+mod picture;
 mod probe;
 mod session;
 mod show;

@@ -32,6 +32,10 @@ impl AxisSurface {
     pub fn measure(&mut self, ratio: f64) {
         self.canvas.measure(ratio);
     }
+
+    pub(super) fn canvas(&self) -> &Canvas {
+        &self.canvas
+    }
 }
 
 /// Paints both rows.

@@ -36,9 +36,12 @@ impl Canvas {
 
     /// Reads how large the element is on screen and gives it as many pixels.
     pub(super) fn measure(&mut self, ratio: f64) {
-        self.width = f64::from(self.element.client_width());
-        self.height = f64::from(self.element.client_height());
-        self.ratio = ratio;
+        self.resize(f64::from(self.element.client_width()), f64::from(self.element.client_height()), ratio);
+    }
+
+    /// Gives it a size in CSS pixels, and as many pixels as that takes.
+    pub(super) fn resize(&mut self, width: f64, height: f64, ratio: f64) {
+        (self.width, self.height, self.ratio) = (width, height, ratio);
         let (width, height) = self.device_size();
         // Setting a size wipes the canvas, also when it is the same.
         if self.element.width() != width {
@@ -86,6 +89,14 @@ impl Canvas {
         self.element.set_height(other.element.height());
         if other.device_size() != (0, 0) {
             self.context.draw_image_with_html_canvas_element(&other.element, 0.0, 0.0).ok();
+        }
+    }
+
+    /// Paints over a part of it what another canvas shows, whose upper left corner comes to a place in CSS pixels.
+    pub(super) fn show(&self, other: &Self, (x, y): (f64, f64)) {
+        let (left, top) = ((x * self.ratio).round(), (y * self.ratio).round());
+        if other.device_size() != (0, 0) {
+            self.context.draw_image_with_html_canvas_element(&other.element, left, top).ok();
         }
     }
 

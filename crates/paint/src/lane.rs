@@ -87,8 +87,16 @@ impl LaneSurface {
     }
 
     /// Where the plot begins, in CSS pixels from the left edge of the lane.
-    fn gutter(&self) -> f64 {
+    pub(super) fn gutter(&self) -> f64 {
         self.base.width - self.series.width
+    }
+
+    pub(super) fn base(&self) -> &Canvas {
+        &self.base
+    }
+
+    pub(super) fn series(&self) -> &Canvas {
+        &self.series
     }
 }
 
@@ -170,7 +178,7 @@ fn ink(scene: &Scene<'_>, picture: &LanePicture<'_>, ratio: f64) -> Ink {
     let palette = scene.palette;
     let apart = picture.trace.point_spacing.is_some_and(|spacing| spacing >= POINT_SPACING * ratio);
     Ink {
-        colour: palette.series[picture.colour % palette.series.len()],
+        colour: palette.stream(picture.colour),
         ground: palette.ground,
         band_alpha: palette.band_alpha,
         spread_alpha: if scene.spread { palette.spread_alpha } else { 0.0 },

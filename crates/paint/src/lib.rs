@@ -8,11 +8,13 @@ mod lane;
 mod overview;
 mod palette;
 mod sheet;
+mod snapshot;
 
 pub use self::axis::{AxisSurface, axis};
 pub use self::lane::{LanePicture, LaneSurface, lane};
 pub use self::overview::{OverviewSurface, overview};
 pub use self::palette::{DARK, LIGHT, Palette};
+pub use self::snapshot::{SnapshotLane, snapshot};
 use btrdb_explorer::{TimeAxis, Viewport};
 
 /// What all parts of a frame have in common.

@@ -108,7 +108,7 @@ pub fn overview(
         trace.follow(&plan.spans, view, width);
         let Some((low, high)) = trace.extremes else { continue };
         let ink = Ink {
-            colour: palette.series[colour % palette.series.len()],
+            colour: palette.stream(colour),
             ground: palette.ground,
             band_alpha: 0.45,
             spread_alpha: 0.0,

@@ -25,6 +25,13 @@ pub struct Palette {
     pub outside_alpha: f64,
 }
 
+impl Palette {
+    /// The colour of a stream, from its place among those on screen: after the last the first comes again.
+    pub fn stream(&self, place: usize) -> Rgb {
+        self.series[place % self.series.len()]
+    }
+}
+
 /// On light ground.
 pub const LIGHT: Palette = Palette {
     ground: [0xfc, 0xfc, 0xfa],

@@ -17,6 +17,13 @@ export async function pixelsOf(locator) {
   return PNG.sync.read(await locator.page().screenshot({ clip, style: BARE }));
 }
 
+/** Part of an image. */
+export function part(image, x, y, width, height) {
+  const cut = new PNG({ width, height });
+  PNG.bitblt(image, cut, x, y, width, height, 0, 0);
+  return cut;
+}
+
 /**
  * For each pixel column the first and last row with ink of the colour `series` on `ground`, or null where there is none.
  * Colours are `[red, green, blue]`.
