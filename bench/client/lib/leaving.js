@@ -1,7 +1,7 @@
-// How long a server works on for a reader that has given up.
+// How long a server works on for a reader that has given up, and how late deadlines are.
 import { leave } from "./browser.js";
 import { ENDLESS } from "./replay.js";
-import { LATE_METRIC, LEFT_METRIC, median } from "./report.js";
+import { median } from "./report.js";
 
 const ROUNDS = 20;
 const PATIENCE_MS = 10_000;
@@ -9,8 +9,8 @@ const PATIENCE_MS = 10_000;
 const LEAVING = ["floor: fetch and discard", "btrdb-web", "btrdb-web, worker mode", "connect-web + protobuf-es"];
 /** What is measured of points that come as messages, without an end. */
 const CASES = {
-  [LEFT_METRIC]: "a read is given up: until the server knows",
-  [LATE_METRIC]: "a deadline passes: until the caller knows",
+  server_works_on_ms: "a read is given up: until the server knows",
+  deadline_late_ms: "a deadline passes: until the caller knows",
 };
 
 /** Measures, prints a line for each figure of each contender, and gives a row for each. */
@@ -24,7 +24,7 @@ export async function leavings(contenders, { server, config }) {
     const { left, late } = await leave(contender, { url: server.url, config: settings, rounds: ROUNDS });
     const { who, version } = contender;
     await until(() => server.left.length >= ROUNDS, `${who}: the server works on for nobody`);
-    const found = { [LEFT_METRIC]: left.map((at, round) => server.left[round] - at), [LATE_METRIC]: late };
+    const found = { server_works_on_ms: left.map((at, round) => server.left[round] - at), deadline_late_ms: late };
     for (const [metric, millis] of Object.entries(found)) {
       const row = { case: CASES[metric], metric, who, version, median: median(millis), max: Math.max(...millis), runs: ROUNDS };
       console.log(`${who.padEnd(28)}${row.case.padEnd(44)}${row.median.toFixed(1).padStart(8)}${row.max.toFixed(1).padStart(8)}`);

@@ -25,10 +25,11 @@ export async function replay(bodies, folders) {
   const left = [];
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
-    const body = bodies.get(path.startsWith(ENDLESS) ? path.slice(ENDLESS.length) : path);
+    const isEndless = path.startsWith(ENDLESS);
+    const body = bodies.get(isEndless ? path.slice(ENDLESS.length) : path);
     if (body) {
       for await (const _ of request);
-      if (path.startsWith(ENDLESS) && path.endsWith("/RawValues")) {
+      if (isEndless && path.endsWith("/RawValues")) {
         response.once("close", () => left.push(performance.timeOrigin + performance.now()));
         return flood(response, body.subarray(0, HEAD + body.readUInt32BE(1)));
       }

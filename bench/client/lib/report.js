@@ -14,9 +14,8 @@ const METRICS = [
   ["main_thread_ms", "CPU ms", "points", false, "cpu"],
 ];
 
-/** How long a server works on for a reader that has given up, and how late deadlines are: of either the most counts. */
-export const LEFT_METRIC = "server_works_on_ms";
-export const LATE_METRIC = "deadline_late_ms";
+/** How long a server may work on for a reader that has given up, and how late deadlines may be: in milliseconds, at most. */
+const LATEST = { server_works_on_ms: 100, deadline_late_ms: 50 };
 
 const WORKER = "btrdb-web, worker mode";
 const LABELS = 44;
@@ -73,8 +72,8 @@ export function goalsOf(rows) {
       [`windows as ${FORMS[form]}: with its loading, ms`, of(form, "btrdb-web", "cold_ms"), undefined, 400],
     ]),
     ...rows
-      .filter(({ metric, who }) => [LEFT_METRIC, LATE_METRIC].includes(metric) && who.startsWith("btrdb-web"))
-      .map(({ metric, who, max }) => [`${who}: ${metric.replaceAll("_", " ")}, most`, max, undefined, metric === LEFT_METRIC ? 100 : 50]),
+      .filter(({ metric, who }) => metric in LATEST && who.startsWith("btrdb-web"))
+      .map(({ metric, who, max }) => [`${who}: ${metric.replaceAll("_", " ")}, most`, max, undefined, LATEST[metric]]),
   ];
   console.log("\ngoals, as ratios of medians unless a unit is given; in brackets the ratio of what the main threads computed");
   return goals

@@ -9,31 +9,32 @@ use crate::machine::{Lane, Machine};
 
 /// Gives the user the lanes in sight and their axis as a PNG file, as they are on screen, with what they are of.
 pub(crate) fn save(explorer: Explorer) {
-    let Some(element) = browser::new_canvas() else { return };
+    let (words, span) =
+        explorer.summary.with_untracked(|summary| (format!("{} UTC", summary.range_words), summary.span.clone()));
     let palette = explorer.theme.get_untracked().palette();
-    let words = explorer.summary.with_untracked(|summary| format!("{} UTC", summary.range_words));
-    let title = explorer.summary.with_untracked(|summary| format!("{words}  ·  {}", summary.span));
-    let file = format!("{}.png", words.replace([':', '/', '\\'], "."));
-    let is_painted = explorer.with(|machine: &mut Machine| {
-        let notes: Vec<_> = machine.lanes_in_sight().map(note).collect();
-        let names = machine.lanes_in_sight().map(|lane| lane.head.title.get_untracked());
-        let names: Vec<_> = names.map(|title| format!("{}  {}", title.name, title.collection)).collect();
-        let lanes: Vec<_> = machine
-            .lanes_in_sight()
-            .zip(names.iter().zip(&notes))
-            .filter_map(|(lane, (name, note))| {
-                Some(SnapshotLane { surface: lane.surface.as_ref()?, name, note, colour: lane.colour })
-            })
-            .collect();
-        let axis = machine.axis.as_ref().filter(|_| !lanes.is_empty());
-        axis.is_some_and(|axis| snapshot(palette, element.clone(), &title, &lanes, axis))
+    let picture = explorer.with(|machine: &mut Machine| {
+        let lanes: Vec<_> = machine.lanes_in_sight().filter_map(snapshot_lane).collect();
+        let axis = machine.axis.as_ref().filter(|_| !lanes.is_empty())?;
+        let element = browser::new_canvas();
+        Some(element.filter(|element| snapshot(palette, element.clone(), &format!("{words}  ·  {span}"), &lanes, axis)))
     });
-    if is_painted {
-        browser::save_as_png(&element, file, move |outcome| match outcome {
-            Ok(file) => explorer.say(format!("saved {file}")),
-            Err(()) => explorer.notice.set(Some(TOO_LARGE.to_owned())),
-        });
+    // Where nothing is in sight there is nothing to save.
+    let Some(picture) = picture else { return };
+    let file = format!("{}.png", words.replace([':', '/', '\\'], "."));
+    let done = move |outcome| match outcome {
+        Ok(file) => explorer.say(format!("saved {file}")),
+        Err(()) => explorer.notice.set(Some(NO_PICTURE.to_owned())),
+    };
+    match picture {
+        Some(picture) => browser::save_as_png(&picture, file, done),
+        None => done(Err(())),
     }
+}
+
+fn snapshot_lane(lane: &Lane) -> Option<SnapshotLane<'_>> {
+    let surface = lane.surface.as_ref()?;
+    let name = lane.head.title.with_untracked(|title| format!("{}  {}", title.name, title.collection));
+    Some(SnapshotLane { surface, name, note: note(lane), colour: lane.colour })
 }
 
 /// Which stream it is, and as of when.
@@ -44,4 +45,4 @@ fn note(lane: &Lane) -> String {
     format!("{}/{}{unit}  ·  {version}{}", title.collection, title.name, lane.id)
 }
 
-const TOO_LARGE: &str = "The browser could not make a picture of the plot: try again with fewer lanes in sight.";
+const NO_PICTURE: &str = "The browser could not make a picture of the plot: try again with fewer lanes in sight.";

@@ -33,9 +33,9 @@ pub struct SnapshotLane<'a> {
     /// As it is on screen.
     pub surface: &'a LaneSurface,
     /// What is written into the lane.
-    pub name: &'a str,
+    pub name: String,
     /// What is written below all.
-    pub note: &'a str,
+    pub note: String,
     /// The stream's place in the palette.
     pub colour: usize,
 }
@@ -69,7 +69,7 @@ pub fn snapshot(
         let (above, below) = (middle - NAME_SIZE * 0.8, middle + NAME_SIZE * 0.8);
         let behind = Paint(palette.ground, BEHIND_NAME);
         sheet.area((left - SWATCH_GAP, above), ((beyond + SWATCH_GAP).min(width - MARGIN), below), behind);
-        named(&mut sheet, palette, lane, lane.name, (left, middle), NAME_SIZE, text);
+        named(&mut sheet, palette, lane, &lane.name, (left, middle), NAME_SIZE, text);
         top += base.height;
         sheet.area((MARGIN, top), (width - MARGIN, top + RULE), Paint(palette.text, BETWEEN_LANES));
         top += RULE;
@@ -78,7 +78,7 @@ pub fn snapshot(
     top += axis.height;
     for lane in lanes {
         top += NOTE;
-        named(&mut sheet, palette, lane, lane.note, (MARGIN, top), NOTE_SIZE, muted);
+        named(&mut sheet, palette, lane, &lane.note, (MARGIN, top), NOTE_SIZE, muted);
     }
     true
 }
