@@ -53,7 +53,10 @@ pub fn snapshot(
     let axis = axis.canvas();
     let plot: f64 = lanes.iter().map(|lane| lane.surface.base().height + RULE).sum();
     let notes = NOTE * lanes.len() as f64;
-    sheet.resize(axis.width + 2.0 * MARGIN, 2.0 * MARGIN + TITLE + plot + axis.height + notes, axis.ratio);
+    // On a small screen the notes are wider than the plot.
+    let longest = lanes.iter().map(|lane| named_width(&lane.note, NOTE_SIZE)).fold(axis.width, f64::max);
+    let right = MARGIN + axis.width;
+    sheet.resize(longest + 2.0 * MARGIN, 2.0 * MARGIN + TITLE + plot + axis.height + notes, axis.ratio);
     let (text, muted) = (Paint(palette.text, 1.0), Paint(palette.muted, 1.0));
     let (width, height) = (sheet.width, sheet.height);
     sheet.area((0.0, 0.0), (width, height), Paint(palette.ground, 1.0));
@@ -65,13 +68,13 @@ pub fn snapshot(
         sheet.show(base, (MARGIN, top));
         sheet.show(series, (MARGIN + gutter, top));
         let (left, middle) = (MARGIN + gutter + NAME_AT.0, top + NAME_AT.1);
-        let beyond = left + SWATCH.0 + SWATCH_GAP + lane.name.chars().count() as f64 * NAME_SIZE * LETTER_WIDTH;
+        let beyond = left + named_width(&lane.name, NAME_SIZE);
         let (above, below) = (middle - NAME_SIZE * 0.8, middle + NAME_SIZE * 0.8);
         let behind = Paint(palette.ground, BEHIND_NAME);
-        sheet.area((left - SWATCH_GAP, above), ((beyond + SWATCH_GAP).min(width - MARGIN), below), behind);
+        sheet.area((left - SWATCH_GAP, above), ((beyond + SWATCH_GAP).min(right), below), behind);
         named(&mut sheet, palette, lane, &lane.name, (left, middle), NAME_SIZE, text);
         top += base.height;
-        sheet.area((MARGIN, top), (width - MARGIN, top + RULE), Paint(palette.text, BETWEEN_LANES));
+        sheet.area((MARGIN, top), (right, top + RULE), Paint(palette.text, BETWEEN_LANES));
         top += RULE;
     }
     sheet.show(axis, (MARGIN, top));
@@ -81,6 +84,11 @@ pub fn snapshot(
         named(&mut sheet, palette, lane, &lane.note, (MARGIN, top), NOTE_SIZE, muted);
     }
     true
+}
+
+/// How wide [`named`] words are, generously.
+fn named_width(words: &str, size: f64) -> f64 {
+    SWATCH.0 + SWATCH_GAP + words.chars().count() as f64 * size * LETTER_WIDTH
 }
 
 /// Words about a lane behind its colour, their middle at the height of `y`.
