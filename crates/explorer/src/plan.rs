@@ -6,7 +6,6 @@ mod seeker;
 use btrdb_core::{PointWidth, TimeRange};
 
 use crate::cover::{Census, Span, census, cover, coverage, mean_interval};
-use crate::resolution::level;
 use crate::{Cache, Coverage, Nearness, Reach, Resolution, StreamId, Viewport, point_width_for, stored_above};
 pub use request::{Purpose, Request};
 use seeker::Seeker;
@@ -15,10 +14,8 @@ use seeker::Seeker;
 const RAW_POINTS_PER_WINDOW: f64 = 2.0;
 /// Never ask for more raw points than this at once, however the estimate came about.
 const RAW_POINTS_AT_MOST: u64 = 1 << 16;
-/// Raw tiles hold about `512 × RAW_INTERVALS` mean intervals, cut down to a coarse grid of point widths.
-const RAW_INTERVALS: f64 = 2.5;
-/// Raw grids are this many exponents apart, so that a wavering estimate does not ask for the same points twice.
-const RAW_GRID_STEP: u8 = 3;
+/// So many points or windows beyond the view are drawn too: where lines come from and go to.
+const REACH: f64 = 2.0;
 
 /// What is looked at, how large, and how far beyond to look.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -133,20 +130,21 @@ fn plan_stream(view: &View, stream: StreamId, cache: &Cache, fetch: &mut Vec<Req
     let visible = view.viewport.outer_range();
     let wanted = point_width_for(&view.viewport, view.width);
 
-    let known = census(&cover(cache, stream, visible, wanted, true), visible);
-    let interval = mean_interval(cache, stream, visible);
-    let cheap = interval.is_some() && suits_raw(&known, visible, wanted);
-    let raw = cheap && known.at_most <= RAW_POINTS_AT_MOST;
-    let interval = interval.filter(|_| raw);
-    // Far enough to see where lines come from and go to.
-    let reach = 2.0 * interval.unwrap_or(wanted.nanos() as f64);
-    let wide = widen(visible, reach);
-    let spans = cover(cache, stream, wide, wanted, raw);
-
-    let grid = interval.map(|interval| raw_grid(&spans, interval, wanted));
-    let exact = grid.map_or(Resolution::Windows(wanted), Resolution::Raw);
     let seeker = Seeker { cache, stream, wanted };
-    let missing = seeker.missing(exact, wide);
+    let known = census(&cover(cache, stream, visible, wanted, true), visible);
+    let cheap = suits_raw(&known, visible, wanted).then(|| mean_interval(cache, stream, visible)).flatten();
+    let by_points = cheap.filter(|_| known.at_most <= RAW_POINTS_AT_MOST).and_then(|interval| {
+        let wide = widen(visible, REACH * interval);
+        let spans = cover(cache, stream, wide, wanted, true);
+        let (grid, missing) = seeker.raw_grid(&spans, interval, wide)?;
+        Some((Resolution::Raw(grid), wide, spans, missing))
+    });
+    let raw = by_points.is_some();
+    let (exact, wide, spans, missing) = by_points.unwrap_or_else(|| {
+        let exact = Resolution::Windows(wanted);
+        let wide = widen(visible, REACH * wanted.nanos() as f64);
+        (exact, wide, cover(cache, stream, wide, wanted, false), seeker.missing(exact, wide))
+    });
 
     let coarse = Resolution::Windows(stored_above(wanted));
     let on_screen = missing.iter().map(|gap| gap.intersect(visible));
@@ -155,7 +153,7 @@ fn plan_stream(view: &View, stream: StreamId, cache: &Cache, fetch: &mut Vec<Req
         seeker.request(coarse, &seeker.missing(coarse, gap), Purpose::FirstAnswer, fetch);
     }
     // Until the first answer is there, it may be open whether windows or points are wanted.
-    let undecided = !poor.is_empty() && coarse != exact && (!known.complete || cheap != raw);
+    let undecided = !poor.is_empty() && coarse != exact && (!known.complete || cheap.is_some() != raw);
     if !undecided {
         seeker.request(exact, &missing, Purpose::Visible, fetch);
         seeker.look_ahead(&view.reach, exact, wide, fetch);
@@ -170,18 +168,6 @@ fn plan_stream(view: &View, stream: StreamId, cache: &Cache, fetch: &mut Vec<Req
 fn suits_raw(known: &Census, visible: TimeRange, wanted: PointWidth) -> bool {
     let windows = (visible.width() as f64 / wanted.nanos() as f64).max(1.0);
     known.points <= windows * RAW_POINTS_PER_WINDOW
-}
-
-/// The grid for raw tiles: the one in use where it fits roughly, else by the mean interval, but not so fine that the screen
-/// falls into many tiles.
-fn raw_grid(spans: &[Span], interval: f64, wanted: PointWidth) -> PointWidth {
-    let exponent = PointWidth::at_most((interval * RAW_INTERVALS) as u64).max(wanted).exponent();
-    let ideal = level(exponent - exponent % RAW_GRID_STEP);
-    let in_use = spans.iter().filter_map(Span::resolution).find_map(|resolution| match resolution {
-        Resolution::Raw(width) if width.exponent().abs_diff(ideal.exponent()) <= RAW_GRID_STEP => Some(width),
-        _ => None,
-    });
-    in_use.unwrap_or(ideal)
 }
 
 /// `range` with `nanos` more on either side, within time.

@@ -3,12 +3,18 @@
 use btrdb_core::{PointWidth, TimeRange};
 
 use super::{Purpose, RAW_POINTS_AT_MOST, Request, suits_raw, widen};
-use crate::cover::{Census, Source, census, cover};
+use crate::cover::{Census, Source, Span, census, cover};
 use crate::resolution::level;
 use crate::{Cache, Reach, Resolution, StreamId, TILE_WINDOWS, stored_above, tile_index, tile_range};
 
 /// No request spans more tiles than this.
 const TILES_PER_REQUEST: i64 = 64;
+/// No stretch that is drawn falls into many more raw tiles than this.
+const TILES_AT_MOST: u64 = 32;
+/// Raw tiles hold about `512 × RAW_INTERVALS` mean intervals, cut down to a coarse grid of point widths.
+const RAW_INTERVALS: f64 = 2.5;
+/// Raw grids are this many exponents apart, so that a wavering estimate does not ask for the same points twice.
+const RAW_GRID_STEP: u8 = 3;
 
 /// Finds what a stream lacks.
 pub(super) struct Seeker<'a> {
@@ -79,16 +85,45 @@ impl Seeker<'_> {
         })
     }
 
+    /// The grid for raw tiles in `range`, and what is missing on it: the grid in use where it fits roughly, else one by the
+    /// mean interval, but not so fine that the screen falls into many tiles. Where points lie closer beside the range than in
+    /// it, tiles that reach there would bring them all: then a finer grid, or none.
+    pub(super) fn raw_grid(
+        &self,
+        spans: &[Span],
+        interval: f64,
+        range: TimeRange,
+    ) -> Option<(PointWidth, Vec<TimeRange>)> {
+        let exponent = PointWidth::at_most((interval * RAW_INTERVALS) as u64).max(self.wanted).exponent();
+        let ideal = exponent - exponent % RAW_GRID_STEP;
+        let in_use = spans.iter().filter_map(Span::resolution).find_map(|resolution| match resolution {
+            Resolution::Raw(width) if width.exponent().abs_diff(ideal) <= RAW_GRID_STEP => Some(width.exponent()),
+            _ => None,
+        });
+        let coarsest = in_use.unwrap_or(ideal);
+        let few_tiles = (range.width() / (TILE_WINDOWS * TILES_AT_MOST)).max(1).ilog2() as u8 + 1;
+        let finest = coarsest.min(self.wanted.exponent().max(few_tiles));
+        let mut grids = (finest..=coarsest).rev().step_by(usize::from(RAW_GRID_STEP)).map(level);
+        grids.find_map(|grid| {
+            let missing = self.missing(Resolution::Raw(grid), range);
+            self.has_few_points(&missing).then_some((grid, missing))
+        })
+    }
+
+    /// Whether it is known that `gaps` hold no more points than may be asked for at once.
+    fn has_few_points(&self, gaps: &[TimeRange]) -> bool {
+        let known = gaps.iter().map(|&gap| census(&cover(self.cache, self.stream, gap, self.wanted, true), gap));
+        let sum = known.fold(Some(0_u64), |sum, Census { complete, at_most, .. }| {
+            sum.filter(|_| complete).map(|sum| sum.saturating_add(at_most))
+        });
+        sum.is_some_and(|points| points <= RAW_POINTS_AT_MOST)
+    }
+
     /// Asks for what lies beside `wide`, and for what a zoom would show.
     pub(super) fn look_ahead(&self, reach: &Reach, exact: Resolution, wide: TimeRange, fetch: &mut Vec<Request>) {
         for (side, purpose) in beside(wide, reach).into_iter().zip([Purpose::Ahead, Purpose::Behind]) {
             let gaps = self.missing(exact, side);
-            if gaps.is_empty() {
-                continue;
-            }
-            let known = || census(&cover(self.cache, self.stream, side, self.wanted, true), side);
-            let is_bearable = |known: Census| known.complete && known.at_most <= RAW_POINTS_AT_MOST;
-            if !exact.is_raw() || is_bearable(known()) {
+            if !exact.is_raw() || self.has_few_points(&gaps) {
                 self.request(exact, &gaps, purpose, fetch);
             }
         }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cover::Source;
+use crate::resolution::level;
 use crate::{Tile, TileData, tile_range};
 
 const STREAM: StreamId = StreamId(3);
@@ -21,11 +22,14 @@ impl Model {
         Self { points: (0..count).map(|at| Point::new(start + at * interval, (at % 7) as f64)).collect() }
     }
 
-    fn tile(&self, resolution: Resolution, index: i64) -> Tile {
-        let range = tile_range(resolution, index);
+    fn within(&self, range: TimeRange) -> &[Point] {
         let from = self.points.partition_point(|point| point.time < range.start);
         let to = self.points.partition_point(|point| point.time < range.end);
-        let points = &self.points[from..to];
+        &self.points[from..to]
+    }
+
+    fn tile(&self, resolution: Resolution, index: i64) -> Tile {
+        let points = self.within(tile_range(resolution, index));
         let data = match resolution {
             Resolution::Raw(_) => TileData::Raw(points.iter().copied().collect::<RawColumns>()),
             Resolution::Windows(width) => {
@@ -120,6 +124,30 @@ fn a_link_into_the_deep_settles_too() {
 }
 
 #[test]
+fn a_few_points_beside_many_do_not_ask_for_the_many() {
+    // Six hours without a signal but for three points, between two hours of 100 Hz each.
+    let (hour, second) = (3_600_000_000_000, 1_000_000_000);
+    let mut model = Model::regular(0, 10_000_000, 720_000);
+    model.points.extend([3, 5, 7].map(|at| Point::new(at * hour + 7 * second, 1.0)));
+    model.points.extend(Model::regular(8 * hour, 10_000_000, 720_000).points);
+    let limit = RAW_POINTS_AT_MOST as usize;
+    let most = |asked: Vec<Request>| {
+        let raw = asked.into_iter().filter(|request| request.resolution.is_raw());
+        raw.map(|request| model.within(request.range()).len()).max().unwrap_or(0)
+    };
+    for (start, end) in [(5 * hour, 5 * hour + 600 * second), (4 * hour, 6 * hour), (5 * hour, 5 * hour + 8 * second)] {
+        let mut cold = Cache::new(1 << 30);
+        assert!(most(settle(&view(start, end), &model, &mut cold)) <= limit, "{start} to {end}, by a link");
+        let mut warm = Cache::new(1 << 30);
+        settle(&view(0, 10 * hour), &model, &mut warm);
+        let ahead = View { reach: Reach::AT_REST, ..view(start, end) };
+        assert!(most(settle(&ahead, &model, &mut warm)) <= limit, "{start} to {end}, by a zoom");
+        let drawn = plan(&ahead, &[STREAM], &warm).draw.remove(0);
+        assert!(drawn.settled && drawn.census.points > 0.0);
+    }
+}
+
+#[test]
 fn where_nothing_is_nothing_is_asked() {
     let mut cache = Cache::new(1 << 30);
     let model = Model::regular(0, 10_000_000, 100_000);
@@ -182,6 +210,26 @@ fn lanes_out_of_sight_wait_for_those_in_sight() {
 }
 
 proptest! {
+    /// However a stream's points are spread: no answer brings more points than may be asked for at once.
+    #[test]
+    fn no_request_is_for_very_many_points(
+        strays in prop::collection::btree_set(-1_000_000_000_000_i64..1_000_000_000_000, 0..40),
+        burst in -900_000_000_000_i64..900_000_000_000, log_interval in 0.0..20.0_f64,
+        views in prop::collection::vec((-1_200_000_000_000_i64..1_200_000_000_000, 3.0..41.0_f64), 1..5),
+    ) {
+        let mut model = Model::regular(burst, log_interval.exp2() as i64, 100_000);
+        model.points.extend(strays.iter().map(|&time| Point::new(time, 1.0)));
+        model.points.sort_by_key(|point| point.time);
+        let mut cache = Cache::new(1 << 30);
+        for (start, log_span) in views {
+            let view = View { reach: Reach::AT_REST, ..view(start, start + log_span.exp2() as i64 + 1) };
+            for request in settle(&view, &model, &mut cache) {
+                let points = model.within(request.range()).len() as u64;
+                prop_assert!(!request.resolution.is_raw() || points <= RAW_POINTS_AT_MOST, "{points} for {request:?}");
+            }
+        }
+    }
+
     /// Every view of any stream settles; nothing is asked for twice; and what is drawn then is exact: raw points, or
     /// windows of the width of the screen, wherever there are points.
     #[test]
