@@ -33,7 +33,8 @@ pub(crate) fn carry_out(explorer: Explorer, orders: Orders) {
 /// One request from start to end.
 async fn fly(explorer: Explorer, id: FlightId, request: Request, stream: Stream<WebTransport>) {
     browser::after_this_frame().await;
-    let mut assembly = Assembly::new(request.clone());
+    let known = explorer.with(|machine| machine.cache.version(request.stream));
+    let mut assembly = Assembly::new(request.clone(), known.unwrap_or_default());
     let range = request.range();
     let end = match request.resolution {
         Resolution::Windows(width) => {
@@ -45,7 +46,7 @@ async fn fly(explorer: Explorer, id: FlightId, request: Request, stream: Stream<
             take_in(explorer, batches, |version, data| assembly.push_raw(version, &data)).await
         }
     };
-    finish(explorer, id, &request, end, assembly);
+    finish(explorer, id, &request, end, assembly).await;
 }
 
 /// How a request ended.
@@ -86,7 +87,7 @@ fn store(explorer: Explorer, tiles: Vec<Tile>) {
     }
 }
 
-fn finish(explorer: Explorer, id: FlightId, request: &Request, end: End, assembly: Assembly) {
+async fn finish(explorer: Explorer, id: FlightId, request: &Request, end: End, assembly: Assembly) {
     let stream = request.stream;
     match end {
         End::Complete => {
@@ -103,10 +104,10 @@ fn finish(explorer: Explorer, id: FlightId, request: &Request, end: End, assembl
                 }
             });
         }
-        End::Failed(error) if is_out_of_reach(&error) => session::lost(explorer),
+        End::Failed(error) if is_out_of_reach(&error) && session::is_gone(explorer).await => {}
         End::Failed(error) => {
             explorer.act(|machine, now| machine.flights.failed(id, now, error.is_retryable()));
-            probe::failed(explorer, stream, &error);
+            probe::set_problem(explorer, stream, Some(Problem::of(&error)));
         }
         End::TooSlow => {
             explorer.act(|machine, now| machine.flights.failed(id, now, true));

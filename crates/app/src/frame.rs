@@ -187,7 +187,8 @@ fn next_look(machine: &Machine, now: f64) -> Option<f64> {
         return Some(0.0);
     }
     let mut looks = Vec::new();
-    if machine.is_moving(now) {
+    // A hand that holds still changes nothing.
+    if now - machine.moved_at < REST_MILLIS {
         looks.push((machine.ask_at - now).max(1.0));
         looks.push((machine.moved_at + REST_MILLIS - now).max(1.0));
     }

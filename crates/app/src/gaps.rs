@@ -61,7 +61,7 @@ pub(crate) fn go(explorer: Explorer, lane: Option<StreamId>, towards: Towards) {
                 Towards::Later if from < life.end - 1 => land(explorer, life.end - 1, &name, DATA_END),
                 _ => explorer.say(format!("{name}: no gap further on that shows at this zoom")),
             },
-            Some(Err(error)) => probe::failed(explorer, id, &error),
+            Some(Err(error)) => probe::failed(explorer, id, &error).await,
             None => explorer.say(format!("{name}: no gap found in {} s", SEARCH_MILLIS / 1e3)),
         }
     });

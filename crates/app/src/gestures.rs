@@ -24,6 +24,7 @@ impl Machine {
     fn follow(&mut self, moved: Option<Move>, now: f64) {
         let Some(Move { view, jump, values }) = moved else { return };
         if jump && (values.is_some() || view != self.view) {
+            self.stay_live_in(&view);
             self.begin_step();
             self.fly_to(view, now);
         } else if !jump {

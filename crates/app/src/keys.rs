@@ -151,11 +151,11 @@ fn solo(explorer: Explorer, number: usize) -> bool {
     lane.map(|id| explorer.toggle_solo(id)).is_some()
 }
 
-/// Closes what is open; if nothing is, wipes the marks.
+/// Closes what is open and gives up what is under way; if nothing is, wipes the marks.
 fn give_up(explorer: Explorer) {
     let closed = close(explorer);
     explorer.act(|machine, _| {
-        let was_busy = machine.hand.is_busy();
+        let was_busy = machine.search.take().is_some() | machine.hand.is_busy();
         machine.hand.let_go();
         if !closed && !was_busy {
             machine.wipe_marks();

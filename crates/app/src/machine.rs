@@ -62,6 +62,12 @@ pub(crate) struct Dirty {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Machine {
     pub(crate) connection: Option<WebConnection>,
+    /// Tells the connection from those before: what an earlier server answers late counts for nothing.
+    pub(crate) server: u64,
+    /// The attempt to connect to another server.
+    pub(crate) connecting: Option<Task>,
+    /// The question for the list of streams.
+    pub(crate) listing: Option<Task>,
     pub(crate) view: Viewport,
     /// Whether the view is to show all data as soon as it is known when they begin and end.
     pub(crate) fit_when_known: bool,
@@ -128,6 +134,9 @@ impl Machine {
     pub(crate) fn new() -> Self {
         Self {
             connection: None,
+            server: 0,
+            connecting: None,
+            listing: None,
             view: Viewport::ALL,
             fit_when_known: true,
             lanes: Vec::new(),
@@ -208,6 +217,7 @@ impl Machine {
         self.abandon_requests();
         self.cache = Cache::new(CACHE_BYTES);
         self.connection = Some(connection);
+        self.server += 1;
         self.lost = false;
     }
 
@@ -219,6 +229,7 @@ impl Machine {
             self.flights.failed(flight, now, false);
             self.tasks.remove(&flight);
         }
+        self.flights.stop(id);
         if let Some(lane) = self.lane(id) {
             lane.probe = None;
             lane.problem = Some(Problem::stopped());

@@ -1,28 +1,27 @@
 //! What must be known of a stream besides its tiles: that it exists, its name, its version, when its points begin and
 //! end. Asked when a lane opens, and again now and then, because streams grow.
 
+mod news;
+mod poll;
+
 use btrdb_client::{Direction, Error, Result, Stream};
-use btrdb_core::{MAX_TIME, MIN_TIME, PointWidth, TimeRange};
-use btrdb_explorer::{Nearness, StreamId};
-use btrdb_web::{WebConnection, WebTransport};
+use btrdb_core::{MAX_TIME, MIN_TIME, TimeRange};
+use btrdb_explorer::StreamId;
+use btrdb_web::WebTransport;
 use futures_util::future::{join_all, try_join, try_join3};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::browser;
 use crate::explorer::{Explorer, Title};
-use crate::machine::{Lane, Life, Machine};
+use crate::machine::{Lane, Life};
 use crate::session;
 use crate::status::{Problem, is_out_of_reach};
+use news::{News, news};
+pub(crate) use poll::{keep_asking, refresh};
 
-/// How often streams are asked whether they have grown, in milliseconds.
-const POLL_MILLIS: f64 = 5_000.0;
-/// And how often while the newest data are followed.
-const LIVE_MILLIS: f64 = 500.0;
 /// How long an answer to one of these small questions may take, in milliseconds.
 const ANSWER_MILLIS: f64 = 15_000.0;
-/// How finely changes are asked for: 2^26 ns, 67 ms.
-const CHANGE_EXPONENT: u8 = 26;
 
 /// Of how many streams at a time this is asked, but for those that come into sight.
 const AT_A_TIME: usize = 4;
@@ -55,12 +54,14 @@ fn ask(explorer: Explorer, id: StreamId) {
     let task = browser::start(async move {
         browser::after_this_frame().await;
         let stream = connection.stream_from_uuid(Uuid::from_u128(id.0));
-        let answer = browser::within(ANSWER_MILLIS, about(&stream)).await;
-        match answer {
-            Some(Ok((title, life))) => learn(explorer, id, title, life),
-            Some(Err(error)) => failed(explorer, id, &error),
+        match browser::within(ANSWER_MILLIS, about(explorer, id, &stream)).await {
+            Some(Ok((title, news))) => learn(explorer, id, title, &news),
+            Some(Err(error)) => failed(explorer, id, &error).await,
             None => set_problem(explorer, id, Some(Problem::too_slow())),
         }
+        // Last, because it drops this very task where it stands.
+        let done = explorer.with(|machine| machine.lane(id).and_then(|lane| lane.probe.take()));
+        drop(done);
     });
     explorer.with(|machine| {
         if let Some(lane) = machine.lane(id) {
@@ -69,14 +70,15 @@ fn ask(explorer: Explorer, id: StreamId) {
     });
 }
 
-async fn about(stream: &Stream<WebTransport>) -> Result<(Title, Life)> {
+async fn about(explorer: Explorer, id: StreamId, stream: &Stream<WebTransport>) -> Result<(Title, News)> {
+    let known = explorer.with(|machine| machine.cache.version(id));
     let (descriptor, version, range) = try_join3(stream.descriptor(), stream.version(), life(stream)).await?;
     let title = Title {
         name: descriptor.name().to_owned(),
         collection: descriptor.collection.clone(),
         unit: descriptor.unit().to_owned(),
     };
-    Ok((title, Life { range, version }))
+    Ok((title, news(explorer, id, stream, known, Life { range, version }).await))
 }
 
 async fn life(stream: &Stream<WebTransport>) -> Result<Option<TimeRange>> {
@@ -96,11 +98,11 @@ pub(crate) async fn lives(explorer: Explorer, streams: Vec<StreamId>) -> Vec<(St
     join_all(streams.into_iter().map(ask)).await.into_iter().flatten().collect()
 }
 
-fn learn(explorer: Explorer, id: StreamId, title: Title, life: Life) {
+fn learn(explorer: Explorer, id: StreamId, title: Title, news: &News) {
     session::touched(explorer);
     explorer.act(|machine, _| {
+        machine.take_note(id, news);
         if let Some(lane) = machine.lane(id) {
-            lane.life = Some(life);
             lane.problem = None;
             if lane.head.title.with_untracked(|old| *old != title) {
                 lane.head.title.set(title);
@@ -108,15 +110,12 @@ fn learn(explorer: Explorer, id: StreamId, title: Title, life: Life) {
         }
         machine.flights.retry(id);
         machine.fit_if_known();
-        machine.dirty.plot = true;
     });
 }
 
-/// Takes note of a call about a stream that failed.
-pub(crate) fn failed(explorer: Explorer, id: StreamId, error: &Error) {
-    if is_out_of_reach(error) {
-        session::lost(explorer);
-    } else {
+/// Takes note of a call about a stream that failed: as the stream's problem, unless the server is gone for all.
+pub(crate) async fn failed(explorer: Explorer, id: StreamId, error: &Error) {
+    if !is_out_of_reach(error) || !session::is_gone(explorer).await {
         set_problem(explorer, id, Some(Problem::of(error)));
     }
 }
@@ -136,74 +135,4 @@ pub(crate) fn retry(explorer: Explorer, id: StreamId) {
     set_problem(explorer, id, None);
     explorer.with(|machine| machine.flights.retry(id));
     ask(explorer, id);
-}
-
-/// Asks the streams on screen every few seconds whether they have grown, or more often, for as long as the page lives.
-pub(crate) async fn keep_asking(explorer: Explorer) {
-    let mut waited = 0.0;
-    loop {
-        browser::sleep(LIVE_MILLIS).await;
-        waited += LIVE_MILLIS;
-        let due = waited >= POLL_MILLIS || explorer.with(|machine| machine.live);
-        if due && browser::is_visible() {
-            refresh(explorer).await;
-            waited = 0.0;
-            explorer.act(Machine::keep_up);
-        }
-    }
-}
-
-/// Asks each stream on screen, or near it, whether it has grown.
-pub(crate) async fn refresh(explorer: Explorer) {
-    let (connection, lanes) = explorer.with(|machine| {
-        let connection = machine.connection.clone().filter(|_| !machine.lost);
-        let near = machine.lanes.iter().filter(|lane| lane.nearness != Nearness::Away);
-        let lanes: Vec<_> = near.filter_map(|lane| Some((lane.id, lane.life?))).collect();
-        (connection, lanes)
-    });
-    let Some(connection) = connection else { return };
-    for some in lanes.chunks(AT_A_TIME) {
-        let check = |&(id, life): &(StreamId, Life)| {
-            let check = refresh_one(explorer, &connection, id, life);
-            async move { (id, browser::within(ANSWER_MILLIS, check).await) }
-        };
-        for (id, outcome) in join_all(some.iter().map(check)).await {
-            match outcome {
-                Some(Ok(())) => session::touched(explorer),
-                Some(Err(error)) if is_out_of_reach(&error) => return session::lost(explorer),
-                Some(Err(error)) => set_problem(explorer, id, Some(Problem::of(&error))),
-                // A server that does not answer at all is as good as gone.
-                None => return session::lost(explorer),
-            }
-        }
-    }
-}
-
-async fn refresh_one(explorer: Explorer, connection: &WebConnection, id: StreamId, old: Life) -> Result<()> {
-    let stream = connection.stream_from_uuid(Uuid::from_u128(id.0));
-    let version = stream.version().await?;
-    if version == old.version {
-        return Ok(());
-    }
-    let ranges = if version > old.version {
-        let exact = PointWidth::new(CHANGE_EXPONENT).unwrap_or(PointWidth::MIN);
-        // Without an answer anything may have changed.
-        stream.changes(old.version, version, exact).await.map_or_else(|_| vec![TimeRange::ALL], |answer| answer.data)
-    } else {
-        Vec::new()
-    };
-    let range = life(&stream).await?;
-    explorer.act(|machine, _| {
-        if version < old.version {
-            // Another database under the same address.
-            machine.cache.forget(id);
-        } else {
-            machine.cache.mark_changed(id, &ranges, version);
-        }
-        if let Some(lane) = machine.lane(id) {
-            lane.life = Some(Life { range, version });
-        }
-        machine.dirty.plot = true;
-    });
-    Ok(())
 }

@@ -71,12 +71,17 @@ pub(crate) async fn begin(explorer: Explorer) {
         }
         Err(problem) => explorer.notice.set(Some(problem)),
     }
-    let address = explorer.config.with_untracked(|config| Address::known(config));
-    connect(explorer, address).await;
+    connect(explorer, explorer.config.with_untracked(|config| Address::known(config)));
 }
 
-/// Connects to `address`, or says on the form why that failed. A connection that there is stays until there is another.
-pub(crate) async fn connect(explorer: Explorer, address: Address) {
+/// Connects to `address`, or says on the form why that failed. A connection that there is stays until there is another; an
+/// attempt under way is given up.
+pub(crate) fn connect(explorer: Explorer, address: Address) {
+    let task = browser::start(attempt(explorer, address));
+    explorer.with(|machine| machine.connecting = Some(task));
+}
+
+async fn attempt(explorer: Explorer, address: Address) {
     explorer.address.set(address.clone());
     explorer.refusal.set(None);
     let is_first = explorer.with(|machine| machine.connection.is_none());
@@ -90,7 +95,7 @@ pub(crate) async fn connect(explorer: Explorer, address: Address) {
     let refusal = match outcome {
         Some(Ok(connection)) => {
             address.remember();
-            explorer.with(|machine| machine.change_server(connection.clone()));
+            explorer.with(|machine| machine.change_server(connection));
             explorer.popover.set(None);
             explorer.contact.set(Contact::Held);
             explorer.phase.set(Phase::Connected);
@@ -100,7 +105,7 @@ pub(crate) async fn connect(explorer: Explorer, address: Address) {
                 probe::retry(explorer, id);
             }
             follow_link(explorer);
-            return list_streams(explorer, connection).await;
+            return list_again(explorer);
         }
         Some(Err(error)) => match error.kind() {
             ErrorKind::Unauthenticated if address.api_key.is_empty() => "This server asks for an API key.".to_owned(),
@@ -151,7 +156,7 @@ async fn list_streams(explorer: Explorer, connection: WebConnection) {
         Err(error) => {
             explorer.listing.set(Listing::Failed(error.message().to_owned()));
             if is_out_of_reach(&error) {
-                lost(explorer);
+                is_gone(explorer).await;
             }
         }
     }
@@ -160,7 +165,8 @@ async fn list_streams(explorer: Explorer, connection: WebConnection) {
 /// Fetches the list of streams once more.
 pub(crate) fn list_again(explorer: Explorer) {
     if let Some(connection) = explorer.with(|machine| machine.connection.clone()) {
-        browser::start_detached(list_streams(explorer, connection));
+        let task = browser::start(list_streams(explorer, connection));
+        explorer.with(|machine| machine.listing = Some(task));
     }
 }
 
@@ -218,15 +224,23 @@ pub(crate) fn lost(explorer: Explorer) {
     browser::start_detached(search(explorer));
 }
 
+/// Whether the server is out of reach, now that a call about one stream says so; if it is, that is said and a search begins.
+pub(crate) async fn is_gone(explorer: Explorer) -> bool {
+    let asked = explorer.with(|machine| Some((machine.connection.clone().filter(|_| !machine.lost)?, machine.server)));
+    let Some((connection, server)) = asked else { return true };
+    let is_gone = !answers(&connection).await;
+    if is_gone && explorer.with(|machine| machine.server == server) {
+        lost(explorer);
+    }
+    is_gone
+}
+
 async fn search(explorer: Explorer) {
-    let Some(connection) = explorer.with(|machine| machine.connection.clone()) else { return };
+    let server = explorer.with(|machine| machine.server);
     let pauses = SEARCH_MILLIS.iter().chain(std::iter::repeat(&SEARCH_MILLIS[SEARCH_MILLIS.len() - 1]));
     for &pause in pauses {
         browser::sleep(pause).await;
-        if !explorer.with(|machine| machine.lost) {
-            return;
-        }
-        if look(explorer, &connection).await {
+        if explorer.with(|machine| !machine.lost || machine.server != server) || look(explorer).await {
             return;
         }
     }
@@ -234,22 +248,26 @@ async fn search(explorer: Explorer) {
 
 /// Looks for the lost server right now.
 pub(crate) fn search_now(explorer: Explorer) {
-    if let Some(connection) = explorer.with(|machine| machine.connection.clone()) {
-        browser::start_detached(async move {
-            look(explorer, &connection).await;
-        });
+    browser::start_detached(async move {
+        look(explorer).await;
+    });
+}
+
+/// Whether a server answers at all.
+async fn answers(connection: &WebConnection) -> bool {
+    match browser::within(CONNECT_MILLIS, connection.info()).await {
+        Some(Ok(_)) => true,
+        // A server that refuses the key is there as well; its streams say so one by one.
+        Some(Err(error)) => !is_out_of_reach(&error),
+        None => false,
     }
 }
 
 /// Whether the server answers; if so, everything goes on where it stopped.
-async fn look(explorer: Explorer, connection: &WebConnection) -> bool {
-    let answer = browser::within(CONNECT_MILLIS, connection.info()).await;
-    // A server that refuses the key is back as well; its streams say so one by one.
-    let back = match answer {
-        Some(Ok(_)) => true,
-        Some(Err(error)) => !is_out_of_reach(&error),
-        None => false,
-    };
+async fn look(explorer: Explorer) -> bool {
+    let asked = explorer.with(|machine| Some((machine.connection.clone()?, machine.server)));
+    let Some((connection, server)) = asked else { return false };
+    let back = answers(&connection).await && explorer.with(|machine| machine.server == server);
     if back && explorer.with(|machine| std::mem::replace(&mut machine.lost, false)) {
         touched(explorer);
         explorer.contact.set(Contact::Held);

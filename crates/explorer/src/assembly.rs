@@ -17,10 +17,18 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Expects the answer to `request`.
-    pub fn new(request: Request) -> Self {
+    /// Expects the answer to `request`. What the server does not tell the version of is not older than `known`, which was
+    /// known before it was asked.
+    pub fn new(request: Request, known: u64) -> Self {
         let next = request.first;
-        Self { request, next, version: 0, latest: None, windows: StatColumns::default(), raw: RawColumns::default() }
+        Self {
+            request,
+            next,
+            version: known,
+            latest: None,
+            windows: StatColumns::default(),
+            raw: RawColumns::default(),
+        }
     }
 
     /// Takes a batch of stat points and returns the tiles it completes. Rows outside of what was asked for, or out of
@@ -131,7 +139,7 @@ mod tests {
 
     #[test]
     fn tiles_come_out_once_a_later_row_has_been_seen() {
-        let mut assembly = Assembly::new(request(Resolution::Windows(level(0)), 0, 3));
+        let mut assembly = Assembly::new(request(Resolution::Windows(level(0)), 0, 3), 0);
         assert!(assembly.push_windows(5, &batch(&[3, 400])).is_empty());
         let done = assembly.push_windows(5, &batch(&[1030]));
         assert_eq!(done.iter().map(|tile| tile.key.index).collect::<Vec<_>>(), [0, 1]);
@@ -143,21 +151,21 @@ mod tests {
 
     #[test]
     fn an_empty_answer_is_an_answer() {
-        let done = Assembly::new(request(Resolution::Raw(level(0)), -1, 0)).finish();
+        let done = Assembly::new(request(Resolution::Raw(level(0)), -1, 0), 0).finish();
         assert!(done.iter().all(|tile| tile.data == TileData::Raw(RawColumns::default())));
         assert_eq!(done.len(), 2);
     }
 
     #[test]
     fn wrong_rows_do_no_harm() {
-        let mut assembly = Assembly::new(request(Resolution::Windows(level(0)), 0, 0));
+        let mut assembly = Assembly::new(request(Resolution::Windows(level(0)), 0, 0), 0);
         assert!(assembly.push_windows(1, &batch(&[-1, 10, 10, 5, 20, 512, i64::MAX])).is_empty());
         assert!(matches!(&assembly.finish()[0].data, TileData::Windows(columns) if columns.time == [10, 20]));
     }
 
     #[test]
     fn points_of_one_time_all_count() {
-        let mut assembly = Assembly::new(request(Resolution::Raw(level(0)), 0, 0));
+        let mut assembly = Assembly::new(request(Resolution::Raw(level(0)), 0, 0), 0);
         let points: RawColumns = [7, 7, 7].iter().map(|&time| Point::new(time, 1.0)).collect();
         assert!(assembly.push_raw(1, &points).is_empty());
         assert!(matches!(&assembly.finish()[0].data, TileData::Raw(columns) if columns.len() == 3));
@@ -171,12 +179,12 @@ mod tests {
             let times: Vec<_> = times.into_iter().collect();
             let ask = request(Resolution::Windows(level(0)), -6, 5);
             let whole = {
-                let mut assembly = Assembly::new(ask.clone());
+                let mut assembly = Assembly::new(ask.clone(), 0);
                 let mut tiles = assembly.push_windows(1, &batch(&times));
                 tiles.extend(assembly.finish());
                 tiles
             };
-            let mut assembly = Assembly::new(ask);
+            let mut assembly = Assembly::new(ask, 0);
             let (mut tiles, mut rest, mut cut) = (Vec::new(), &times[..], cuts.iter().cycle());
             while !rest.is_empty() {
                 let (now, later) = rest.split_at(rest.len().min(*cut.next().unwrap()));

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use btrdb_core::{PointWidth, TimeRange};
 
+use crate::changes::Changes;
 use crate::{StreamId, Tile, TileKey, tile_index, tile_range};
 
 /// How far a full cache is emptied, in percent of the budget, so that not every new tile sorts them all.
@@ -24,6 +25,8 @@ pub struct Cache {
 #[derive(Debug, Default)]
 struct Shelf {
     tiles: BTreeMap<(bool, PointWidth, i64), Slot>,
+    /// Up to which version it is known what has changed, if that is known at all.
+    changes: Option<Changes>,
 }
 
 #[derive(Debug)]
@@ -59,11 +62,13 @@ impl Cache {
         self.round.set(self.round.get() + 1);
     }
 
-    /// Adds a tile, in place of an older one of the same key.
+    /// Adds a tile, in place of an older one of the same key. One that was read before a change that is known of is stale
+    /// from the start.
     pub fn insert(&mut self, tile: Tile) {
         let (key, bytes) = (tile.key, tile.bytes());
-        let slot = Slot { tile: Rc::new(tile), used: Cell::new(self.round.get()), stale: false };
         let shelf = self.shelves.entry(key.stream).or_default();
+        let stale = shelf.changes.as_ref().is_some_and(|changes| changes.touch(tile.range(), tile.version));
+        let slot = Slot { tile: Rc::new(tile), used: Cell::new(self.round.get()), stale };
         let place = (key.resolution.is_raw(), key.resolution.point_width(), key.index);
         if let Some(old) = shelf.tiles.insert(place, slot) {
             self.bytes -= old.tile.bytes();
@@ -116,15 +121,24 @@ impl Cache {
         levels
     }
 
-    /// Marks what a newer version may have changed: the tiles of `stream` that overlap one of `ranges` and were read at a
-    /// version below `version`.
-    pub fn mark_changed(&mut self, stream: StreamId, ranges: &[TimeRange], version: u64) {
-        let Some(shelf) = self.shelves.get_mut(&stream) else { return };
+    /// From which version on changes of `stream` must be known for its tiles to be judged: the newest told by
+    /// [`Cache::mark_changed`], else the oldest of a tile. `None` where there is nothing to judge.
+    pub fn version(&self, stream: StreamId) -> Option<u64> {
+        let shelf = self.shelves.get(&stream)?;
+        let oldest = || shelf.tiles.values().map(|slot| slot.tile.version).filter(|&version| version > 0).min();
+        shelf.changes.as_ref().map(Changes::newest).or_else(oldest)
+    }
+
+    /// Marks what a newer version may have changed: the tiles of `stream` that overlap one of `ranges`, which are all that has
+    /// changed from version `since` to `version`, and were read below `version`; and those read before `since`, of which nothing
+    /// is known. What was read so and arrives later is judged alike.
+    pub fn mark_changed(&mut self, stream: StreamId, ranges: &[TimeRange], since: u64, version: u64) {
+        let shelf = self.shelves.entry(stream).or_default();
+        let changes = shelf.changes.get_or_insert_with(|| Changes::at(since));
+        changes.note(version, ranges);
         for slot in shelf.tiles.values_mut() {
             let range = tile_range(slot.tile.key.resolution, slot.tile.key.index);
-            if slot.tile.version < version && ranges.iter().any(|changed| changed.overlaps(range)) {
-                slot.stale = true;
-            }
+            slot.stale |= changes.touch(range, slot.tile.version);
         }
     }
 
@@ -215,11 +229,31 @@ mod tests {
             cache.insert(tile(4, index, 1));
         }
         let middle = tile_range(Resolution::Windows(level(4)), 1);
-        cache.mark_changed(STREAM, &[TimeRange::new(middle.start + 1, middle.start + 2)], 2);
+        cache.mark_changed(STREAM, &[TimeRange::new(middle.start + 1, middle.start + 2)], 1, 2);
         let fresh: Vec<_> = (0..3).map(|index| cache.get(tile(4, index, 0).key).unwrap().1).collect();
         assert_eq!(fresh, [true, false, true]);
-        cache.mark_changed(STREAM, &[TimeRange::ALL], 1);
+        cache.mark_changed(STREAM, &[TimeRange::ALL], 1, 1);
         assert!(cache.get(tile(4, 0, 0).key).unwrap().1, "read at that very version");
+    }
+
+    #[test]
+    fn what_arrives_after_the_news_of_a_change_is_judged_by_it() {
+        let mut cache = Cache::new(1 << 20);
+        assert_eq!(cache.version(STREAM), None);
+        cache.insert(tile(4, 0, 1));
+        assert_eq!(cache.version(STREAM), Some(1), "as old as its only tile");
+        let second = tile_range(Resolution::Windows(level(4)), 1);
+        cache.mark_changed(STREAM, &[second], 1, 3);
+        assert_eq!(cache.version(STREAM), Some(3));
+        let mut arrives = |index, version| {
+            let Tile { key, data, .. } = tile(4, index, 1);
+            cache.insert(Tile::new(key, version, data));
+            cache.get(key).unwrap().1
+        };
+        assert!(!arrives(1, 2), "read before the change, and touched by it");
+        assert!(arrives(2, 2), "not touched");
+        assert!(arrives(1, 3) && arrives(1, 4), "read at that version or later");
+        assert!(!arrives(2, 0), "older than anything is known of");
     }
 
     #[test]

@@ -170,6 +170,16 @@ impl Flights {
         self.resting.insert(request.stream, Rest { failures: failures + 1, until });
     }
 
+    /// Lets `stream` rest until [`Flights::retry`].
+    pub fn stop(&mut self, stream: StreamId) {
+        self.resting.insert(stream, Rest { failures: 1, until: f64::INFINITY });
+    }
+
+    /// Whether the last request for `stream` has failed.
+    pub fn has_failed(&self, stream: StreamId) -> bool {
+        self.resting.contains_key(&stream)
+    }
+
     /// Lets `stream` be asked again at once.
     pub fn retry(&mut self, stream: StreamId) {
         self.resting.remove(&stream);

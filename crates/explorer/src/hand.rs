@@ -63,8 +63,8 @@ enum Action {
     /// Marking, from here to there.
     Mark(Spot, Spot),
     Values,
-    /// In the overview: the window follows, this far from its start.
-    Slide(f64),
+    /// In the overview: the window follows, this many nanoseconds from its start.
+    Slide(i64),
     /// In the overview: one edge follows; the other stays at this time.
     Stretch(Timestamp),
 }

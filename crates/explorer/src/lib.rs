@@ -9,6 +9,7 @@
 mod assembly;
 mod cache;
 mod catalog;
+mod changes;
 mod civil;
 mod cover;
 mod credits;

@@ -70,11 +70,12 @@ impl Store {
     }
 }
 
-/// The clipboard, which pages have that came by a safe way.
-fn clipboard() -> Option<Clipboard> {
+/// The clipboard, which pages have that came by a safe way, if it knows `method`: Firefox before 125 writes to it only.
+fn clipboard(method: &str) -> Option<Clipboard> {
     let navigator = window()?.navigator();
-    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).ok()?;
-    clipboard.is_object().then(|| clipboard.unchecked_into())
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).ok().filter(JsValue::is_object)?;
+    let known = js_sys::Reflect::get(&clipboard, &method.into()).is_ok_and(|method| method.is_function());
+    known.then(|| clipboard.unchecked_into())
 }
 
 /// Puts `text` into the clipboard.
@@ -82,7 +83,7 @@ fn clipboard() -> Option<Clipboard> {
 /// # Errors
 /// Where the browser does not let us.
 pub(crate) async fn copy(text: &str) -> Result<(), ()> {
-    let done = clipboard().ok_or(())?.write_text(text);
+    let done = clipboard("writeText").ok_or(())?.write_text(text);
     JsFuture::from(done).await.map(drop).map_err(drop)
 }
 
@@ -91,6 +92,6 @@ pub(crate) async fn copy(text: &str) -> Result<(), ()> {
 /// # Errors
 /// Where the browser does not let us.
 pub(crate) async fn pasted() -> Result<String, ()> {
-    let text = clipboard().ok_or(())?.read_text();
+    let text = clipboard("readText").ok_or(())?.read_text();
     JsFuture::from(text).await.ok().and_then(|text| text.as_string()).ok_or(())
 }

@@ -70,6 +70,7 @@ impl Explorer {
             let same = machine.streams() == link.streams;
             machine.lanes.retain(|lane| link.streams.contains(&lane.id));
             machine.hand.halt();
+            machine.search = None;
             machine.live = false;
             machine.marks.clone_from(&link.marks);
             (machine.solo, machine.spread) = (link.solo, link.sigma);

@@ -29,7 +29,7 @@ impl Machine {
     }
 
     /// Ends it where `view` no longer shows the newest point.
-    pub(super) fn stay_live_in(&mut self, view: &Viewport) {
+    pub(crate) fn stay_live_in(&mut self, view: &Viewport) {
         self.live &= self.newest().is_none_or(|newest| view.outer_range().contains(newest));
     }
 

@@ -62,6 +62,7 @@ impl Machine {
             self.place(glide.view(now), now);
         } else if let Some(moved) = self.hand.coast(&self.ground(now), now) {
             self.step_at = now;
+            self.stay_live_in(&moved.view);
             self.place(moved.view, now);
         }
     }

@@ -29,8 +29,9 @@ impl Machine {
         }
     }
 
-    /// Remembers what there is, to be come back to.
+    /// Remembers what there is, to be come back to. Whatever was on its way to another view is given up.
     pub(crate) fn begin_step(&mut self) {
+        self.search = None;
         let here = self.here();
         self.history.push(here);
         self.stepped_at = browser::now();
@@ -46,6 +47,7 @@ impl Machine {
         if now - self.step_at > STEP_MILLIS {
             self.begin_step();
         }
+        self.search = None;
         self.step_at = now;
         self.dirty.plot = true;
     }

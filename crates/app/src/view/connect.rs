@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::browser;
 use crate::explorer::{Explorer, Popover};
 use crate::session::{self, Address};
 
@@ -18,7 +17,7 @@ pub(crate) fn ConnectForm() -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let address = Address { endpoint: endpoint.get_untracked(), api_key: api_key.get_untracked() };
-        browser::start_detached(session::connect(explorer, address));
+        session::connect(explorer, address);
     };
     view! {
         <form class="connect" on:submit=submit data-testid="connect-form">

@@ -10,7 +10,7 @@ const GRIP_PIXELS: f64 = 7.0;
 
 impl Hand {
     /// A pointer has been pressed in the overview, which shows `life` over the same width: a grip stretches the view, its
-    /// inside drags it, and elsewhere it comes to the pointer first.
+    /// inside drags it, and elsewhere it comes to the pointer at once.
     pub fn overview_press(&mut self, x: f64, life: &Viewport, ground: &Ground) -> Option<Move> {
         self.halt();
         let range = ground.view.range();
@@ -24,9 +24,11 @@ impl Hand {
         } else if has_grips && (x - right).abs() <= GRIP_PIXELS {
             self.action = Action::Stretch(range.start);
             None
+        } else if (left - GRIP_PIXELS..=right + GRIP_PIXELS).contains(&x) {
+            self.action = Action::Slide(life.time_from_x(x, ground.width) - range.start);
+            None
         } else {
-            let is_inside = (left - GRIP_PIXELS..=right + GRIP_PIXELS).contains(&x);
-            self.action = Action::Slide(if is_inside { x - left } else { (right - left) / 2.0 });
+            self.action = Action::Slide((range.width() / 2) as i64);
             self.overview_drag(x, life, ground)
         }
     }
@@ -35,7 +37,10 @@ impl Hand {
     pub fn overview_drag(&mut self, x: f64, life: &Viewport, ground: &Ground) -> Option<Move> {
         let Ground { view, width, .. } = ground;
         match self.action {
-            Action::Slide(offset) => Some(Move::to(view.starting_at(life.time_from_x(x - offset, *width)))),
+            Action::Slide(offset) => {
+                let start = life.time_from_x(x, *width).saturating_sub(offset);
+                Some(Move::to(view.starting_at(start)))
+            }
             Action::Stretch(fixed) => {
                 let time = life.time_from_x(x.clamp(0.0, *width), *width);
                 let range = TimeRange { start: time.min(fixed), end: time.max(fixed) };

@@ -62,8 +62,7 @@ fn the_overview_moves_and_stretches_the_view() {
     let life = Viewport::new(TimeRange::new(0, 1_000_000));
     let mut ground = ground(400_000, 600_000);
     let mut hand = Hand::default();
-    let moved = hand.overview_press(500.0, &life, &ground).unwrap();
-    assert_eq!(moved.view, ground.view, "grasped inside: it stays");
+    assert_eq!(hand.overview_press(500.0, &life, &ground), None, "grasped inside: it stays");
     ground.view = hand.overview_drag(700.0, &life, &ground).unwrap().view;
     assert_eq!(ground.view.range(), TimeRange::new(600_000, 800_000));
     hand.let_go();
@@ -75,6 +74,16 @@ fn the_overview_moves_and_stretches_the_view() {
     hand.let_go();
     let jumped = hand.overview_press(100.0, &life, &ground).unwrap();
     assert_eq!(jumped.view.range(), TimeRange::new(50_000, 150_000), "elsewhere: it comes to the pointer");
+}
+
+#[test]
+fn a_view_far_wider_than_the_overview_follows_from_where_it_is() {
+    let life = Viewport::new(TimeRange::new(0, 3_600_000));
+    let mut ground = ground(-1_000_000_000_000, 1_000_000_000_000);
+    let mut hand = Hand::default();
+    assert_eq!(hand.overview_press(500.0, &life, &ground), None);
+    ground.view = hand.overview_drag(501.0, &life, &ground).unwrap().view;
+    assert_eq!(ground.view.range(), TimeRange::new(-999_999_996_400, 1_000_000_003_600), "a pixel of the overview");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use btrdb_core::{PointWidth, TimeRange};
 
 use super::{Purpose, RAW_POINTS_AT_MOST, Request, suits_raw, widen};
-use crate::cover::{Census, Source, Span, census, cover};
+use crate::cover::{Source, Span, census, cover};
 use crate::resolution::level;
 use crate::{Cache, Reach, Resolution, StreamId, TILE_WINDOWS, stored_above, tile_index, tile_range};
 
@@ -112,11 +112,12 @@ impl Seeker<'_> {
 
     /// Whether it is known that `gaps` hold no more points than may be asked for at once.
     fn has_few_points(&self, gaps: &[TimeRange]) -> bool {
-        let known = gaps.iter().map(|&gap| census(&cover(self.cache, self.stream, gap, self.wanted, true), gap));
-        let sum = known.fold(Some(0_u64), |sum, Census { complete, at_most, .. }| {
-            sum.filter(|_| complete).map(|sum| sum.saturating_add(at_most))
-        });
-        sum.is_some_and(|points| points <= RAW_POINTS_AT_MOST)
+        let mut points = 0_u64;
+        gaps.iter().all(|&gap| {
+            let known = census(&cover(self.cache, self.stream, gap, self.wanted, true), gap);
+            points = points.saturating_add(known.at_most);
+            known.complete && points <= RAW_POINTS_AT_MOST
+        })
     }
 
     /// Asks for what lies beside `wide`, and for what a zoom would show.

@@ -164,7 +164,7 @@ fn a_changed_tile_is_drawn_until_its_successor_is_there() {
     let model = Model::regular(0, 10_000_000, 8_640_000);
     let day = view(0, 86_400_000_000_000);
     settle(&day, &model, &mut cache);
-    cache.mark_changed(STREAM, &[TimeRange::new(1_000, 2_000)], 2);
+    cache.mark_changed(STREAM, &[TimeRange::new(1_000, 2_000)], 1, 2);
     let changed = plan(&day, &[STREAM], &cache);
     assert!(changed.draw[0].spans.iter().all(|span| span.source != Source::NotLoaded));
     assert_eq!(changed.fetch.len(), 1);

@@ -217,7 +217,7 @@ impl Session {
         let Some(flight) = self.on_way.remove(&id) else { return };
         self.meter.answer(self.now - flight.sent);
         self.report.bytes += flight.bytes as f64;
-        let mut assembly = Assembly::new(flight.request);
+        let mut assembly = Assembly::new(flight.request, 0);
         let mut tiles = match &flight.rows {
             Rows::Windows(columns) => assembly.push_windows(1, columns),
             Rows::Raw(columns) => assembly.push_raw(1, columns),
