@@ -82,6 +82,66 @@ test("who follows a stream sees what comes, until they look elsewhere", async ()
   await explorer.close(page);
 });
 
+test("a box that is marked elsewhere ends the following", async () => {
+  const stream = await streamOf("boxed", seconds(0, 60));
+  const page = await explorer.open(browser, link(server, [stream.uuid], after20));
+  await settled(page);
+  await page.getByTestId("plot").focus();
+  await page.keyboard.press("l");
+  await until(page, view, (range) => range.end > START + 60n * SECOND);
+  await settled(page);
+  const box = await page.locator("canvas.series").boundingBox();
+  const [x, y] = [box.x + box.width / 10, box.y + box.height / 2];
+  await page.keyboard.down("Shift");
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + box.width / 4, y, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  await until(page, pressed, (text) => text === "false");
+  await settled(page);
+  const there = await view(page);
+  await add(stream, seconds(60, 65));
+  const version = (await stream.version()).toString();
+  await until(page, () => page.getByTestId("versions").innerText(), (text) => text.endsWith(` ${version}`));
+  assert.deepEqual(await view(page), there);
+  await explorer.close(page);
+});
+
+test("what has come to a stream while it was not shown is there when it is shown again", async () => {
+  const stream = await streamOf("absent", [...seconds(0, 5), ...seconds(10, 20)]);
+  const page = await explorer.open(browser, link(server, [stream.uuid], after20));
+  const points = (count) => until(page, () => page.getByTestId("points").innerText(), (text) => text.includes(count));
+  await settled(page);
+  await points("750");
+  await explorer.lane(page).hover();
+  await page.getByTestId("remove-lane").click();
+  await settled(page, 0);
+  await add(stream, seconds(5, 10));
+  await page.goBack();
+  await settled(page);
+  await points("1 000");
+  await explorer.close(page);
+});
+
+test("a search for a gap is given up by Escape, and by going elsewhere", async () => {
+  const stream = await streamOf("searched", [...seconds(0, 100), ...seconds(200, 300)]);
+  const page = await explorer.open(browser, link(server, [stream.uuid], after20));
+  await settled(page);
+  await page.getByTestId("plot").focus();
+  // From here on nothing is answered.
+  await page.route("**/v5api.BTrDB/*", () => {});
+  for (const key of ["Escape", "d"]) {
+    const asked = page.waitForEvent("request");
+    await page.keyboard.press("]");
+    const question = await asked;
+    const dropped = page.waitForEvent("requestfailed", (request) => request === question);
+    await page.keyboard.press(key);
+    await dropped;
+  }
+  await explorer.close(page);
+});
+
 test("brackets go from gap to gap, to the nanosecond, and on to the ends of the data", async () => {
   const stream = await streamOf("lacking", [...seconds(0, 100), ...seconds(103, 200), ...seconds(250, 900)]);
   const page = await explorer.open(browser, link(server, [stream.uuid], after20));

@@ -1,9 +1,12 @@
 // Links, addresses and servers that make no sense get words, and nothing breaks.
 import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import * as explorer from "./lib/explorer.js";
+import { startServer } from "./lib/server.js";
 import { browser, server } from "./lib/stage.js";
 
 const { DAY, STREAMS, lane, link, settled, until } = explorer;
@@ -32,6 +35,29 @@ for (const [what, fragment, words] of [
     await explorer.close(page);
   });
 }
+
+test("a link that makes sense takes back what was said of one that made none", async () => {
+  const page = await explorer.open(browser, `${server.url}/#streams=nonsense`);
+  await settled(page, 3);
+  const notices = () => page.getByTestId("notice").count();
+  await until(page, notices, (count) => count === 1);
+  await page.evaluate((url) => location.assign(url), link(server, [STREAMS.uv05], DAY));
+  await settled(page);
+  await until(page, notices, (count) => count === 0);
+  await explorer.close(page);
+});
+
+test("who opens the form for a server types into it", async () => {
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05], DAY));
+  await settled(page);
+  const there = await explorer.view(page);
+  await page.getByTestId("open-connect").click();
+  await page.locator("[name=endpoint]:focus").waitFor();
+  await page.keyboard.type("wall");
+  assert.equal(await page.locator("[name=endpoint]").inputValue(), "wall");
+  assert.deepEqual(await explorer.view(page), there);
+  await explorer.close(page);
+});
 
 test("a view far from all data says that there is none", async () => {
   const page = await explorer.open(browser, link(server, [STREAMS.uv05], { start: 0n, end: 1_000_000_000n }));
@@ -63,6 +89,66 @@ test("an address without a server gets a word on the form, and the right one wor
   await form.locator("[name=endpoint]").fill("");
   await form.getByRole("button", { name: "Connect", exact: true }).click();
   await settled(page, 3);
+  await explorer.close(page);
+});
+
+test("an attempt to connect that answers late does not take the place of a later one", async () => {
+  const other = await startServer({ app: undefined, data: mkdtempSync(join(tmpdir(), "btrdb-other-")) });
+  const page = await explorer.open(browser, server.url);
+  await settled(page, 3);
+  await page.route(`${other.url}/**`, () => {});
+  await page.getByTestId("open-connect").click();
+  const form = page.getByTestId("connect-form");
+  const connect = async (endpoint) => {
+    await form.locator("[name=endpoint]").fill(endpoint);
+    await form.getByRole("button", { name: "Connect", exact: true }).click();
+  };
+  const asked = page.waitForRequest((request) => request.url().startsWith(other.url));
+  await connect(other.url);
+  const question = await asked;
+  const dropped = page.waitForEvent("requestfailed", (request) => request === question);
+  await connect("");
+  await dropped;
+  await settled(page, 3);
+  await explorer.close(page);
+  await other.stop();
+});
+
+/** Answers what `is` says with a status, as a proxy would. */
+function refuse(page, status, is) {
+  const headers = { "content-type": "application/grpc-web+proto", "grpc-status": status };
+  const answer = (route) => (is(route.request()) ? route.fulfill({ headers }) : route.continue());
+  return page.route("**/v5api.BTrDB/*", answer);
+}
+
+test("a stream that a proxy cannot reach is that stream's trouble, and is back when it can", async () => {
+  const page = await explorer.open(browser);
+  const uuid = STREAMS.uv06.replaceAll("-", "");
+  await refuse(page, "14", (request) => request.postDataBuffer().toString("hex").includes(uuid));
+  await page.goto(link(server, [STREAMS.uv06, STREAMS.uv05], DAY));
+  const state = (station, wanted) => until(page, () => lane(page, station).getAttribute("data-state"), (is) => is === wanted);
+  await state("uv06", "UNAVAILABLE");
+  await state("uv05", "OK");
+  // Twice as often as it is asked again at first.
+  for (const begun = performance.now(); performance.now() - begun < 2_000; ) {
+    assert.equal(await page.getByTestId("offline").count(), 0);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  assert.match(await lane(page, "uv05").getAttribute("data-resolution"), /^2\^/);
+  await page.unrouteAll({ behavior: "wait" });
+  await state("uv06", "OK");
+  await settled(page, 2);
+  await explorer.close(page);
+});
+
+test("what a poll reports is taken back by the next that succeeds", async () => {
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05], DAY));
+  await settled(page);
+  const state = (wanted) => until(page, () => lane(page).getAttribute("data-state"), (is) => is === wanted);
+  await refuse(page, "8", (request) => request.url().endsWith("/StreamInfo"));
+  await state("SERVER");
+  await page.unrouteAll({ behavior: "wait" });
+  await state("OK");
   await explorer.close(page);
 });
 

@@ -277,7 +277,7 @@ test("a hundred steps of all kinds can be undone to the byte, and the browser's 
   await settled(page, 2);
   // The browser's own way back, then on, and the page's.
   const read = () => hash(page);
-  // The address follows when nothing has been done for a quarter of a second.
+  // After steps in quick succession the address follows when nothing has been done for a quarter of a second.
   await page.waitForTimeout(500);
   const last = await hash(page);
   assert.notEqual(last, first);
@@ -302,6 +302,30 @@ test("a hundred steps of all kinds can be undone to the byte, and the browser's 
   await until(page, read, (now) => now === first);
   await times("Shift+z", 100);
   await until(page, read, (now) => now === last);
+  await explorer.close(page);
+});
+
+test("who goes back on the way to another view is where they were", async () => {
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05], AROUND));
+  await settled(page);
+  await page.getByTestId("plot").focus();
+  await page.keyboard.press("f");
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  await page.goBack();
+  await until(page, view, ({ start, end }) => start === AROUND.start && end === AROUND.end);
+  await explorer.close(page);
+});
+
+test("on a screen of other density the picture is sharp at once", async () => {
+  const page = await explorer.open(browser, link(server, [STREAMS.uv05], AROUND));
+  await settled(page);
+  const screen = await page.context().newCDPSession(page);
+  const ratio = () => explorer.series(page, "uv05").evaluate((canvas) => canvas.width / canvas.clientWidth);
+  for (const deviceScaleFactor of [2, 1, 2]) {
+    const { width, height } = page.viewportSize();
+    await screen.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor, mobile: false });
+    await until(page, ratio, (seen) => Math.abs(seen - deviceScaleFactor) < 0.01);
+  }
   await explorer.close(page);
 });
 

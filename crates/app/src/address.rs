@@ -7,8 +7,6 @@ use crate::explorer::Explorer;
 use crate::machine::Machine;
 use crate::{browser, session};
 
-/// How long nothing must have been done before the address is changed, in milliseconds.
-const CALM_MILLIS: f64 = 250.0;
 /// When to try again after the browser has refused, in milliseconds.
 const REFUSED_MILLIS: f64 = 2_000.0;
 
@@ -24,8 +22,7 @@ pub(crate) fn write(machine: &mut Machine, now: f64) -> Option<f64> {
     if machine.lanes.is_empty() && machine.history.position() == 0 {
         return None;
     }
-    // Of steps in quick succession browsers would refuse some.
-    let calm = machine.stepped_at + CALM_MILLIS - now;
+    let calm = machine.address_from - now;
     if calm > 0.0 {
         return Some(calm);
     }

@@ -8,8 +8,9 @@ mod work;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Document, Element, Event, HtmlElement, PerformanceObserver, PerformanceObserverEntryList, PerformanceObserverInit,
-    PerformanceResourceTiming, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition, Window,
+    AddEventListenerOptions, Document, Element, Event, HtmlElement, PerformanceObserver, PerformanceObserverEntryList,
+    PerformanceObserverInit, PerformanceResourceTiming, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition,
+    Window,
 };
 
 pub(crate) use files::*;
@@ -65,6 +66,16 @@ pub(crate) fn extent(element: &Element) -> (f64, f64) {
     (element.get_bounding_client_rect().top(), f64::from(element.client_height()))
 }
 
+/// The top edge in the window of what is left of a scrolling element between its first and its last child, which may stay in
+/// place while the others scroll, and how high that is, in CSS pixels.
+pub(crate) fn extent_between(element: &Element) -> Option<(f64, f64)> {
+    let (top, height) = extent(element);
+    let first = element.first_element_child()?.get_bounding_client_rect().bottom();
+    let last = element.last_element_child()?.get_bounding_client_rect().top();
+    let (from, to) = (first.max(top), last.min(top + height));
+    Some((from, (to - from).max(0.0)))
+}
+
 /// Whether a media query holds, such as `(prefers-color-scheme: dark)`.
 pub(crate) fn media(query: &str) -> bool {
     window().and_then(|window| window.match_media(query).ok().flatten()).is_some_and(|list| list.matches())
@@ -87,6 +98,21 @@ pub(crate) fn on_media_change(query: &str, act: impl FnMut() + 'static) {
 /// How many device pixels a CSS pixel is wide.
 pub(crate) fn pixel_ratio() -> f64 {
     window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(0.5, 4.0)
+}
+
+/// Calls `act` whenever the page has come to a screen of other density, for as long as it lives.
+pub(crate) fn on_density_change(act: impl Fn() + 'static) {
+    let query = format!("(resolution: {}dppx)", window().map_or(1.0, |window| window.device_pixel_ratio()));
+    let callback = Closure::once_into_js(move || {
+        act();
+        on_density_change(act);
+    });
+    if let Some(list) = window().and_then(|window| window.match_media(&query).ok().flatten()) {
+        let options = AddEventListenerOptions::new();
+        options.set_once(true);
+        let listener = callback.unchecked_ref();
+        list.add_event_listener_with_callback_and_add_event_listener_options("change", listener, &options).ok();
+    }
 }
 
 /// Whether the page is in the foreground.

@@ -116,6 +116,8 @@ pub(crate) struct Machine {
     pub(crate) step_at: f64,
     /// When something was last done that can be undone, or was undone.
     pub(crate) stepped_at: f64,
+    /// Not before this does the address follow.
+    pub(crate) address_from: f64,
     /// In how many milliseconds the address is to be tried again.
     pub(crate) address_late: Option<f64>,
     /// Not before this are requests compared with the view again.
@@ -168,6 +170,7 @@ impl Machine {
             moved_at: f64::NEG_INFINITY,
             step_at: f64::NEG_INFINITY,
             stepped_at: f64::NEG_INFINITY,
+            address_from: f64::NEG_INFINITY,
             address_late: None,
             ask_at: 0.0,
             last_contact: String::new(),
@@ -189,7 +192,7 @@ impl Machine {
 
     /// Finds out which lanes are in sight. Returns whether that is another than before.
     pub(crate) fn look_around(&mut self) -> bool {
-        let Some((top, height)) = self.stage.as_ref().map(browser::extent) else { return false };
+        let Some((top, height)) = self.stage.as_ref().and_then(browser::extent_between) else { return false };
         let mut changed = false;
         for lane in &mut self.lanes {
             let (lane_top, lane_height) = lane.section.as_ref().map(browser::extent).unwrap_or_default();

@@ -45,6 +45,8 @@ impl Address {
     }
 }
 
+/// How a notice of a link that makes no sense begins.
+const NO_LINK: &str = "The link could not be followed";
 /// What every call's address has in it.
 const SERVICE: &str = "/v5api.BTrDB/";
 
@@ -133,10 +135,12 @@ fn learn(explorer: Explorer, arrival: &Arrival) {
 
 /// Shows what the address of the page says.
 pub(crate) fn follow_link(explorer: Explorer) {
+    // Of an earlier link.
+    explorer.notice.update(|notice| *notice = notice.take().filter(|words| !words.starts_with(NO_LINK)));
     match LinkState::parse(&browser::fragment()) {
         Ok(link) if link != LinkState::default() => explorer.show(&link),
         Ok(_) => {}
-        Err(error) => explorer.notice.set(Some(format!("The link could not be followed: {error}."))),
+        Err(error) => explorer.notice.set(Some(format!("{NO_LINK}: {error}."))),
     }
 }
 

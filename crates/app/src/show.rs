@@ -51,8 +51,12 @@ pub(crate) fn show(explorer: Explorer, machine: &mut Machine, now: f64) {
     summary.spoken =
         if loading { explorer.summary.with_untracked(|old| old.spoken.clone()) } else { spoken(machine, &summary) };
     set_if_changed(explorer.summary, summary);
-    if !machine.is_moving(now) {
+    let is_moving = machine.is_moving(now);
+    if !is_moving {
         neighbours::ask(explorer, machine);
+    }
+    // On its way to a view, that is what counts.
+    if !is_moving || machine.glide.is_some() {
         machine.address_late = address::write(machine, now);
     }
 }

@@ -55,6 +55,8 @@ pub(crate) enum Patience {
     /// Not so long that it is worth a word.
     #[default]
     Calm,
+    /// There is no server to wait for, as the page says.
+    Vain,
     /// Longer than 300 ms.
     Waiting,
     /// Longer than 2 s: time to say what for.
@@ -65,6 +67,7 @@ pub(crate) enum Patience {
 
 /// What is shown on and of a lane besides its picture.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is shown in a place of its own")]
 pub(crate) struct LaneStatus {
     /// Whether the picture is still going to change by itself.
     pub(crate) loading: bool,
@@ -78,6 +81,8 @@ pub(crate) struct LaneStatus {
     pub(crate) problem: Option<Problem>,
     /// Whether the view is loaded and holds no point.
     pub(crate) empty: bool,
+    /// Whether there are points elsewhere.
+    pub(crate) has_data: bool,
     /// What it does not show in parts of the view.
     pub(crate) lacks: Lacks,
     /// Where there are points before and after an empty view, and how far that is.

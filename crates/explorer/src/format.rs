@@ -124,15 +124,25 @@ pub fn si_step(largest: f64, unit: &str) -> (i32, &'static str) {
 
 /// A value with its unit and the digits that `per_pixel`, the value of one pixel, makes worth showing.
 pub fn format_value(value: f64, per_pixel: f64, unit: &str) -> String {
-    if !value.is_finite() {
+    format_values([value], per_pixel, unit, |[number]| number)
+}
+
+/// Values that are read together, all by one SI prefix, put into words by `words`, and the unit once behind them.
+pub fn format_values<const N: usize>(
+    values: [f64; N],
+    per_pixel: f64,
+    unit: &str,
+    words: impl FnOnce([String; N]) -> String,
+) -> String {
+    if values.iter().any(|value| !value.is_finite()) {
         return "not a number".to_owned();
     }
-    let (exponent, prefix) = si_step(value, unit);
+    let (exponent, prefix) = si_step(values.iter().fold(0.0, |largest, value| value.abs().max(largest)), unit);
     let divisor = 10_f64.powi(exponent);
-    let number = format_number(value / divisor, decimals_for(per_pixel / divisor));
+    let text = words(values.map(|value| format_number(value / divisor, decimals_for(per_pixel / divisor))));
     match (prefix, unit) {
-        ("", "") => number,
-        _ => format!("{number}\u{a0}{prefix}{unit}"),
+        ("", "") => text,
+        _ => format!("{text}\u{a0}{prefix}{unit}"),
     }
 }
 
@@ -213,6 +223,14 @@ mod tests {
     use super::*;
 
     const QUAKE: i64 = 1_283_326_416_040_123_456;
+
+    #[test]
+    fn values_that_are_read_together_have_one_prefix() {
+        let words = |[mean, min, max]: [String; 3]| format!("{mean}, {min} … {max}");
+        assert_eq!(format_values([1_004.0, 892.0, 1_114.0], 1.0, "V", words), "1.004, 0.892 … 1.114\u{a0}kV");
+        assert_eq!(format_values([0.5, 0.25, 0.75], 0.01, "pu", words), "0.50, 0.25 … 0.75\u{a0}pu");
+        assert_eq!(format_values([0.5, f64::NAN, 0.75], 0.01, "pu", words), "not a number");
+    }
 
     #[test]
     fn distances_in_two_units() {

@@ -53,7 +53,7 @@ pub use fling::Glide;
 pub use foresight::{Allowance, Foresight, Reach};
 pub use format::{
     format_count, format_date, format_distance, format_span, format_time, format_time_range, format_value,
-    format_window, si_step,
+    format_values, format_window, si_step,
 };
 pub use gaps::{GapSearch, GapStep, Towards};
 pub use gesture::{wheel_factor, wheel_pixels};

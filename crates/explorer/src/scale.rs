@@ -1,5 +1,7 @@
 //! The value axis: from values to pixels, fitted to what is visible without trembling.
 
+use crate::values::{LARGEST, least_span};
+
 /// Room above and below the data, as a part of its height.
 const MARGIN: f64 = 0.06;
 /// While moving, a scale stays as long as the data fill at least this part of it.
@@ -20,9 +22,13 @@ impl Scale {
     /// A scale that shows values from `low` to `high` with some room, the same for the same values. A constant gets a
     /// range around it.
     pub fn fit(low: f64, high: f64) -> Self {
-        let (low, high) = (low.clamp(-1e300, 1e300), high.clamp(-1e300, 1e300));
+        let (low, high) = (low.clamp(-LARGEST, LARGEST), high.clamp(-LARGEST, LARGEST));
         let height = high - low;
-        let room = if height > 0.0 { height * MARGIN } else { (low.abs() * 0.01).max(1e-9) };
+        let room = match height {
+            height if height > 0.0 => height * MARGIN,
+            _ if low == 0.0 => 1.0,
+            _ => low.abs() * 0.01,
+        };
         // Rounding to a hundredth of the height keeps the picture where it is when a stand-in gives way to exact data.
         let grid = 10_f64.powf((height.max(room) / 100.0).log10().floor());
         let round = |value: f64, up: bool| {
@@ -30,15 +36,24 @@ impl Scale {
             let rounded = if up { steps.ceil() } else { steps.floor() } * grid;
             if rounded.is_finite() { rounded } else { value }
         };
-        let fitted = Self { low: round(low - room, false), high: round(high + room, true) };
-        if fitted.low < fitted.high { fitted } else { Self { low: low - 1.0, high: low + 1.0 } }
+        Self::sound(round(low - room, false), round(high + room, true))
+    }
+
+    /// The scale from `low` to `high`, or the nearest that [`Scale::held`] takes: what is shown can be held.
+    fn sound(low: f64, high: f64) -> Self {
+        let (low, high) = (low.clamp(-LARGEST, LARGEST), high.clamp(-LARGEST, LARGEST));
+        Self::held(low, high).unwrap_or_else(|| {
+            let (middle, half) =
+                ((low * 0.5 + high * 0.5).clamp(-LARGEST * 0.99, LARGEST * 0.99), least_span(low, high));
+            Self { low: middle - half, high: middle + half }
+        })
     }
 
     /// The same with the uppermost `part` of the height, below 1, left free, as for words.
     #[must_use]
     pub fn with_headroom(self, part: f64) -> Self {
         let high = self.high + self.span() * (part / (1.0 - part));
-        if high.is_finite() { Self { high, ..self } } else { self }
+        Self::held(self.low, high).unwrap_or(self)
     }
 
     /// The distance of `value` from the top of `height` pixels. Far outside it is cut to ten heights.
@@ -191,7 +206,24 @@ mod tests {
         assert_ne!(auto.target(), second);
     }
 
+    #[test]
+    fn zero_has_room_for_one() {
+        assert_eq!(Scale::fit(0.0, 0.0), Scale { low: -1.0, high: 1.0 });
+    }
+
     proptest! {
+        /// Whatever the data are, what is shown of them can be held, and a link can say so.
+        #[test]
+        fn what_fits_can_be_held(low in any::<f64>(), more in any::<f64>(), steps in 0_u64..100, headroom in 0.0..0.9_f64) {
+            prop_assume!(low.is_finite() && more.is_finite());
+            let near = if low.abs() < f64::MAX { f64::from_bits(low.to_bits() + steps) } else { low };
+            for (one, other) in [(low, more), (low, near), (low, low)].into_iter().filter(|(_, other)| other.is_finite()) {
+                let scale = Scale::fit(one.min(other), one.max(other)).with_headroom(headroom);
+                prop_assert_eq!(Scale::held(scale.low, scale.high), Some(scale), "{} to {}", one, other);
+                prop_assert!(scale.low < scale.high);
+            }
+        }
+
         #[test]
         fn any_values_fit(low in any::<f64>(), high in any::<f64>()) {
             prop_assume!(low.is_finite() && high.is_finite());

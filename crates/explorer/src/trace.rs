@@ -144,6 +144,7 @@ impl Trace {
             end: None,
             reach: JOIN_PIXELS,
         };
+        let ends = spans.first().zip(spans.last()).map(|(first, last)| (first.range.start, last.range.end));
         for span in spans {
             let shown = span.range.overlaps(visible);
             match &span.source {
@@ -152,7 +153,10 @@ impl Trace {
                 Source::Tile(tile) => {
                     match &tile.data {
                         TileData::Windows(rows) => {
-                            builder.windows(rows, tile.key.resolution.point_width(), span.range);
+                            let cut = |time, end| (Some(time) != end).then(|| builder.projection.x(time));
+                            let (start, end) = ends.unzip();
+                            let cut = (cut(span.range.start, start), cut(span.range.end, end));
+                            builder.windows(rows, tile.key.resolution.point_width(), span.range, cut);
                         }
                         TileData::Raw(rows) => builder.points(rows, span.range),
                     }
@@ -255,7 +259,8 @@ impl Builder<'_> {
         }
     }
 
-    fn windows(&mut self, rows: &StatColumns, width: PointWidth, part: TimeRange) {
+    /// Draws windows, those that reach into another span only up to there, in pixels: it may know better.
+    fn windows(&mut self, rows: &StatColumns, width: PointWidth, part: TimeRange, cut: (Option<f64>, Option<f64>)) {
         self.reach = JOIN_PIXELS;
         let nanos = width.nanos() as f64;
         let pixels = nanos * self.projection.pixels_per_nano();
@@ -266,6 +271,7 @@ impl Builder<'_> {
             }
             let from = self.projection.x(rows.time[row]);
             let to = from + pixels;
+            let (from, to) = (cut.0.map_or(from, |edge| from.max(edge)), cut.1.map_or(to, |edge| to.min(edge)));
             let middle = (from + to) * 0.5;
             let (extent, count) = (Extent { min, max }, rows.count[row] as f64);
             let piece = Piece { extent, mean, deviation: rows.stddev[row], count, nanos };

@@ -4,17 +4,21 @@ use crate::Scale;
 
 /// The heights that can be held, in the stream's unit.
 const LEAST_SPAN: f64 = 1e-300;
-const LARGEST: f64 = 1e300;
-/// How close a held scale may get to the precision of its values.
-const PRECISION: f64 = 1e-13;
+pub(crate) const LARGEST: f64 = 1e300;
+/// How close a held scale may get to the precision of its values, of which it is twenty steps.
+const PRECISION: f64 = 20.0 * f64::EPSILON;
+
+/// The height between `low` and `high` from which on numbers tell enough values apart.
+pub(crate) fn least_span(low: f64, high: f64) -> f64 {
+    LEAST_SPAN.max(low.abs().max(high.abs()) * PRECISION)
+}
 
 impl Scale {
     /// The scale from `low` to `high`, unless there is nothing between them that numbers could tell apart.
     pub fn held(low: f64, high: f64) -> Option<Self> {
         let span = high - low;
         let sound = low.abs() <= LARGEST && high.abs() <= LARGEST && span.is_finite();
-        let least = LEAST_SPAN.max(low.abs().max(high.abs()) * PRECISION);
-        (sound && span > least).then_some(Self { low, high })
+        (sound && span > least_span(low, high)).then_some(Self { low, high })
     }
 
     /// The scale with its span multiplied by `factor` while the value at `y` of `height` pixels keeps its place; below 1

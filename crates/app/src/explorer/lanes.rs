@@ -85,7 +85,7 @@ impl Explorer {
         });
         link.streams.iter().for_each(|&id| self.open_lane(id));
         self.act(|machine, now| {
-            machine.stepped_at = now;
+            machine.stepped(now);
             machine.lanes.sort_by_key(|lane| link.streams.iter().position(|&id| id == lane.id));
             for lane in &mut machine.lanes {
                 lane.held = link.values.iter().find(|(id, _)| *id == lane.id).map(|(_, values)| *values);

@@ -8,6 +8,10 @@ use crate::browser;
 /// Changes of the view closer together than this are one step to undo, in milliseconds.
 const STEP_MILLIS: f64 = 700.0;
 
+/// How long nothing must have been done after steps in quick succession before the address follows, in milliseconds: browsers
+/// would refuse some.
+const CALM_MILLIS: f64 = 250.0;
+
 /// What undoing leads back to: all that a link says, and the view to less than a nanosecond.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Step {
@@ -34,8 +38,15 @@ impl Machine {
         self.search = None;
         let here = self.here();
         self.history.push(here);
-        self.stepped_at = browser::now();
+        self.stepped(browser::now());
         self.step_at = f64::NEG_INFINITY;
+    }
+
+    /// Something has been done that can be undone, or was undone: the address follows, at once where that is all.
+    pub(crate) fn stepped(&mut self, now: f64) {
+        let is_alone = now - self.stepped_at > STEP_MILLIS;
+        self.address_from = if is_alone { now } else { now + CALM_MILLIS };
+        self.stepped_at = now;
     }
 
     pub(crate) fn here(&self) -> Step {

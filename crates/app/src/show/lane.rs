@@ -1,7 +1,9 @@
 //! What is said of a lane.
 
 use btrdb_core::Timestamp;
-use btrdb_explorer::{Drawn, Lacks, Resolution, Trace, format_distance, format_time, format_value, format_window};
+use btrdb_explorer::{
+    Drawn, Lacks, Resolution, Trace, format_distance, format_time, format_value, format_values, format_window,
+};
 use leptos::prelude::*;
 
 use super::{LONG_MILLIS, TOO_LONG_MILLIS, WORD_MILLIS};
@@ -43,12 +45,13 @@ pub(super) fn lane_status(lane: &Lane, machine: &Machine, hover: Option<f64>, no
     let gap = |from: Timestamp, to: Timestamp| format_distance(from.abs_diff(to));
     LaneStatus {
         loading: is_loading(lane, now) || machine.is_moving(now),
-        patience: if machine.lost { Patience::Calm } else { patience },
+        patience: if machine.lost { Patience::Vain } else { patience },
         awaited: if waited >= LONG_MILLIS { awaited(lane, machine) } else { String::new() },
         resolution: resolution_code(drawn),
         held: lane.held.is_some(),
         problem: lane.problem.clone(),
         empty: lane.is_empty(),
+        has_data: lane.life.is_some_and(|life| life.range.is_some()),
         lacks: lane.trace.as_ref().map_or_else(Lacks::default, Trace::lacks),
         earlier: beside.and_then(|beside| beside.earlier).map(|time| (time, gap(view.start, time))),
         later: beside.and_then(|beside| beside.later).map(|time| (time, gap(view.end, time))),
@@ -84,13 +87,14 @@ fn beyond(lane: &Lane) -> Option<&'static str> {
     }
 }
 
-/// The last value in sight.
+/// The last value in sight, or the mean of the last window.
 fn latest(lane: &Lane, machine: &Machine, now: f64) -> Option<String> {
     let (trace, scale) = (lane.trace.as_ref()?, lane.values(now)?);
     let per_pixel = scale.span() / lane.surface.as_ref()?.height().max(1.0);
     let width = machine.screen.device_width();
     let vertex = trace.line.iter().rev().find(|vertex| vertex.x <= width && vertex.x >= 0.0)?;
-    Some(lane.head.title.with_untracked(|title| format_value(vertex.value, per_pixel, &title.unit)))
+    let value = lane.head.title.with_untracked(|title| format_value(vertex.value, per_pixel, &title.unit));
+    Some(if vertex.point { value } else { format!("mean {value}") })
 }
 
 /// The value of a lane at `x` CSS pixels.
@@ -99,7 +103,6 @@ fn reading(lane: &Lane, machine: &Machine, x: f64, now: f64) -> Option<Reading> 
     let ratio = machine.screen.ratio;
     let per_pixel = scale.span() / lane.surface.as_ref()?.height().max(1.0);
     let unit = lane.head.title.with_untracked(|title| title.unit.clone());
-    let words = |value: f64, unit: &str| format_value(value, per_pixel, unit);
     let vertex = trace.nearest(x * ratio, NEAR_PIXELS * ratio);
     let column = vertex.and_then(|vertex| trace.columns.get(vertex.x.max(0.0) as usize));
     let column = column.filter(|column| !column.is_empty());
@@ -107,14 +110,18 @@ fn reading(lane: &Lane, machine: &Machine, x: f64, now: f64) -> Option<Reading> 
         (Some(vertex), _) if vertex.point => {
             let precision = machine.view.nanos_per_pixel(machine.screen.width).min(1e6);
             Some(Reading {
-                value: words(vertex.value, &unit),
+                value: format_value(vertex.value, per_pixel, &unit),
                 more: format!("at {}", format_time(vertex.time, precision)),
             })
         }
-        (Some(vertex), Some(column)) => Some(Reading {
-            value: format!("mean {}", words(vertex.value, &unit)),
-            more: format!("{} … {}", words(column.min, ""), words(column.max, "")),
-        }),
+        (Some(vertex), Some(column)) => {
+            let (mean, mut extent) = (vertex.value, String::new());
+            let value = format_values([mean, column.min, column.max], per_pixel, &unit, |[mean, min, max]| {
+                extent = format!("{min} … {max}");
+                format!("mean {mean}")
+            });
+            Some(Reading { value, more: extent })
+        }
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The form that asks which server, and for the key to it.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::explorer::{Explorer, Popover};
@@ -10,6 +11,13 @@ pub(crate) fn ConnectForm() -> impl IntoView {
     let explorer = expect_context::<Explorer>();
     let Address { endpoint, api_key } = explorer.address.get_untracked();
     let (endpoint, api_key) = (RwSignal::new(endpoint), RwSignal::new(api_key));
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            field.focus().ok();
+            field.select();
+        }
+    });
     let refusal = move || {
         let words = explorer.refusal.get()?;
         Some(view! { <p class="problem" role="alert" data-testid="connect-problem">{words}</p> })
@@ -28,6 +36,7 @@ pub(crate) fn ConnectForm() -> impl IntoView {
                 <input
                     class="mono"
                     name="endpoint"
+                    node_ref=field
                     autocomplete="url"
                     spellcheck="false"
                     placeholder="https://btrdb.example.org:4411"

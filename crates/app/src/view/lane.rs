@@ -145,7 +145,7 @@ fn said(status: RwSignal<LaneStatus>) -> Option<AnyView> {
     }
     let latest = latest?;
     Some(
-        view! { <p class="reading latest" title="The last value in sight" data-testid="latest">{latest}</p> }
+        view! { <p class="reading latest" title="The last value in sight, or the mean of the last window" data-testid="latest">{latest}</p> }
             .into_any(),
     )
 }
@@ -167,11 +167,11 @@ fn message(explorer: Explorer, status: RwSignal<LaneStatus>, id: StreamId) -> Op
         (None, _) if status.empty => {
             actions
                 .extend(status.earlier.map(|(time, span)| Action::GoTo(time, format!("← {span} earlier"), "earlier")));
-            actions.push(Action::ShowItsData);
+            actions.extend(status.has_data.then_some(Action::ShowItsData));
             actions.extend(status.later.map(|(time, span)| Action::GoTo(time, format!("{span} later →"), "later")));
             "No data here".to_owned()
         }
-        (None, Patience::Calm) => {
+        (None, Patience::Calm | Patience::Vain) => {
             let side = status.beyond?;
             actions.push(Action::FreeValues);
             format!("The data are {side} these values")

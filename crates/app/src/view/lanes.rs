@@ -50,13 +50,16 @@ pub(crate) fn Lanes(stage: NodeRef<html::Div>) -> impl IntoView {
     let press = move |event: PointerEvent| {
         let (Some(x), Some(lanes)) = (place(&event), lanes.get_untracked()) else { return };
         if event.button() == 0 && !is_on_button(&event) {
-            lanes.set_pointer_capture(event.pointer_id()).ok();
+            // A finger on the value axes scrolls through the lanes, where there are more than fit.
+            let scrolls = stage.get_untracked().is_some_and(|stage| stage.scroll_height() > stage.client_height());
             let grasp = match event.pointer_type().as_str() {
+                "touch" if x < 0.0 && scrolls => return,
                 _ if x < 0.0 => Grasp::Values,
                 _ if event.shift_key() => Grasp::Mark,
                 "touch" => Grasp::Touch,
                 _ => Grasp::Drag,
             };
+            lanes.set_pointer_capture(event.pointer_id()).ok();
             let spot = (x, f64::from(event.client_y()));
             // By the event's own time: how fast a finger was must not hang on how busy the page is.
             let at = event.time_stamp();

@@ -13,6 +13,9 @@ use crate::machine::Machine;
 
 /// Half the width of the flag on the axis, roughly, in CSS pixels: it stays on screen.
 const HALF_FLAG: f64 = 120.0;
+/// How wide a letter in a flag is, and what a flag is wider than its letters, in CSS pixels.
+const LETTER_WIDTH: f64 = 7.0;
+const FLAG_PADDING: f64 = 14.0;
 
 #[component]
 pub(crate) fn Stage() -> impl IntoView {
@@ -31,6 +34,7 @@ pub(crate) fn Stage() -> impl IntoView {
                 explorer.relayout();
                 overflow();
             });
+            browser::on_density_change(move || explorer.relayout());
         }
     });
     Effect::new(move |_| {
@@ -66,6 +70,16 @@ pub(crate) fn Stage() -> impl IntoView {
     }
 }
 
+/// Moves the flags of two marks that are close together so far apart that both can be read.
+fn part(left: &mut Flag, right: &mut Flag) {
+    let letters = left.time.chars().count().max(right.time.chars().count());
+    let missing = letters as f64 * LETTER_WIDTH + FLAG_PADDING - (right.x - left.x);
+    if missing > 0.0 {
+        left.x -= missing / 2.0;
+        right.x += missing / 2.0;
+    }
+}
+
 /// The calendar axis, with the time at the pointer.
 #[component]
 fn Axis() -> impl IntoView {
@@ -93,6 +107,11 @@ fn Axis() -> impl IntoView {
         })
     };
     let marks = move || {
+        let mut flags = times.get();
+        flags.sort_by(|one, other| one.x.total_cmp(&other.x));
+        if let [left, right] = &mut flags[..] {
+            part(left, right);
+        }
         let flag = |Flag { x, time }| {
             view! {
                 <span class="flag mark" style:left=place(x) data-testid="mark">
@@ -100,7 +119,7 @@ fn Axis() -> impl IntoView {
                 </span>
             }
         };
-        times.get().into_iter().map(flag).collect_view()
+        flags.into_iter().map(flag).collect_view()
     };
     view! {
         <div class="axis" data-testid="axis">

@@ -58,6 +58,25 @@ fn stand_ins_fill_all_the_columns_they_cover() {
 }
 
 #[test]
+fn a_far_coarser_stand_in_is_not_drawn_over_what_is_known_beside_it() {
+    let fine: Vec<_> = (0..512).map(|time| Point::new(time, 1.0)).collect();
+    let coarse: Vec<_> = (0..4096).map(|time| Point::new(time, if time < 2048 { 1.0 } else { 50.0 })).collect();
+    for exact_first in [true, false] {
+        let (exact, rough) = (windows(1, &fine), windows(12, &coarse));
+        let spans = if exact_first {
+            [span(0, 512, exact), span(512, 600, rough)]
+        } else {
+            [span(0, 400, rough), span(400, 512, exact)]
+        };
+        let trace = trace(&spans, &view(0, 512), 512);
+        let known = if exact_first { 0..512 } else { 400..512 };
+        assert!(trace.columns[known].iter().all(|column| *column == Extent { min: 1.0, max: 1.0 }));
+        assert!(trace.line.is_sorted_by(|one, next| one.x < next.x));
+        assert!(trace.columns.iter().all(|column| !column.is_empty()));
+    }
+}
+
+#[test]
 fn not_loaded_and_empty_are_two_things() {
     let points: Vec<_> = (0..100).chain(300..400).map(|time| Point::new(time, 1.0)).collect();
     let spans = [span(0, 500, windows(0, &points)), span(500, 1000, Source::NotLoaded)];
