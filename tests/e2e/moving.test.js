@@ -323,8 +323,11 @@ test("on a screen of other density the picture is sharp at once", async () => {
   const ratio = () => explorer.series(page, "uv05").evaluate((canvas) => canvas.width / canvas.clientWidth);
   for (const deviceScaleFactor of [2, 1, 2]) {
     const { width, height } = page.viewportSize();
+    // Without this Chromium tells nobody of a density that is only pretended.
+    await page.setViewportSize({ width: width + 1, height });
     await screen.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor, mobile: false });
     await until(page, ratio, (seen) => Math.abs(seen - deviceScaleFactor) < 0.01);
+    await page.setViewportSize({ width, height });
   }
   await explorer.close(page);
 });

@@ -114,7 +114,7 @@ pub(crate) struct Machine {
     pub(crate) moved_at: f64,
     /// When the view was last changed by hand: what follows soon belongs to the same step to undo.
     pub(crate) step_at: f64,
-    /// When something was last done that can be undone, or was undone.
+    /// When something was last done that can be undone.
     pub(crate) stepped_at: f64,
     /// Not before this does the address follow.
     pub(crate) address_from: f64,

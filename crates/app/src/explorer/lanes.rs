@@ -84,8 +84,7 @@ impl Explorer {
             }
         });
         link.streams.iter().for_each(|&id| self.open_lane(id));
-        self.act(|machine, now| {
-            machine.stepped(now);
+        self.act(|machine, _| {
             machine.lanes.sort_by_key(|lane| link.streams.iter().position(|&id| id == lane.id));
             for lane in &mut machine.lanes {
                 lane.held = link.values.iter().find(|(id, _)| *id == lane.id).map(|(_, values)| *values);
@@ -119,6 +118,7 @@ impl Explorer {
         });
         if let Some(step) = step {
             self.restore(&step);
+            self.act(Machine::calm_address);
         }
     }
 

@@ -38,15 +38,17 @@ impl Machine {
         self.search = None;
         let here = self.here();
         self.history.push(here);
-        self.stepped(browser::now());
         self.step_at = f64::NEG_INFINITY;
+        // After a lone step the address follows at once: who goes back then undoes it.
+        let now = browser::now();
+        if now - std::mem::replace(&mut self.stepped_at, now) < STEP_MILLIS {
+            self.calm_address(now);
+        }
     }
 
-    /// Something has been done that can be undone, or was undone: the address follows, at once where that is all.
-    pub(crate) fn stepped(&mut self, now: f64) {
-        let is_alone = now - self.stepped_at > STEP_MILLIS;
-        self.address_from = if is_alone { now } else { now + CALM_MILLIS };
-        self.stepped_at = now;
+    /// After steps in quick succession the address follows when they are over.
+    pub(crate) fn calm_address(&mut self, now: f64) {
+        self.address_from = now + CALM_MILLIS;
     }
 
     pub(crate) fn here(&self) -> Step {
