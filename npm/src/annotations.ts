@@ -1,3 +1,5 @@
+import { optionalFields } from "./arguments.js";
+
 /** The value of an annotation: text, or anything that JSON can say. */
 export type AnnotationValue =
   | string
@@ -12,8 +14,8 @@ export type AnnotationValue =
 export function encoded(
   annotations: Readonly<Record<string, AnnotationValue>> | undefined,
 ): Record<string, string> | undefined {
-  if (!annotations) return undefined;
-  return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, text(value)]));
+  const given = optionalFields(annotations, "annotations");
+  return given && Object.fromEntries(Object.entries(given).map(([key, value]) => [key, text(value)]));
 }
 
 /** @internal What stored annotations stand for: what they say as JSON, or else the text. */

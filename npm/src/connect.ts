@@ -1,3 +1,4 @@
+import { optionalText } from "./arguments.js";
 import type { CallOptions } from "./call.js";
 import { call, merged } from "./call.js";
 import { Connection } from "./connection.js";
@@ -74,9 +75,10 @@ export type Reader = (worker: WorkerOption, options: TransportOptions) => Promis
 export function connectAfter(init: () => Promise<void>, reader: Reader): Connect {
   return async (first?: string | ConnectOptions, second: ConnectOptions = {}) => {
     const options = typeof first === "object" ? first : { ...second, endpoint: first ?? second.endpoint };
-    const { clientName, gzip = false, parallel, bufferBytes, worker } = options;
+    const { gzip = false, parallel, bufferBytes, worker } = options;
+    const clientName = optionalText(options.clientName, "clientName");
     const ask = transport(options);
-    const given = typeof options.apiKey === "string" ? options.apiKey : undefined;
+    const given = typeof options.apiKey === "function" ? undefined : options.apiKey;
     return call(options, async (control) => {
       const [found] = await Promise.all([findCredentials({ ...options, apiKey: given }), init()]);
       const endpoint = absolute(found.endpoint);

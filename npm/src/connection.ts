@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { type AnnotationValue, encoded } from "./annotations.js";
+import { optionalFields, text, texts } from "./arguments.js";
 import type * as raw from "./btrdb_web.js";
 import { type CallOptions, call, merged, sync } from "./call.js";
 import type { Info } from "./columns.js";
@@ -90,7 +91,7 @@ export class Connection {
   static fromHandle(handle: ConnectionHandle, options: TransportOptions = {}): Connection {
     const { calls = {}, ...given } = handle;
     const { apiKey = handle.apiKey } = options;
-    const settings = { ...given, apiKey: typeof apiKey === "string" ? apiKey : undefined, ask: transport(options) };
+    const settings = { ...given, apiKey: typeof apiKey === "function" ? undefined : apiKey, ask: transport(options) };
     const made = new Made(() => unasked(settings), sync(() => unasked(settings)));
     return new Connection(settings, calls, made);
   }
@@ -130,14 +131,15 @@ export class Connection {
     options?: CallOptions,
   ): Promise<Stream> {
     return this.#call(options, async (connection, control) => {
-      const created = connection.create(uuid, collection, tags, encoded(annotations), control);
+      const [id, path] = [text(uuid, "uuid"), text(collection, "collection")];
+      const created = connection.create(id, path, optionalFields(tags, "tags"), encoded(annotations), control);
       return Stream.of(await created, this);
     });
   }
 
   /** The stream of `uuid`, whether it exists or not: asks nothing. */
   streamFromUuid(uuid: string): Stream {
-    return Stream.of(sync(() => this.#open().now.streamFromUuid(uuid)), this);
+    return Stream.of(sync(() => this.#open().now.streamFromUuid(text(uuid, "uuid"))), this);
   }
 
   /**
@@ -150,7 +152,7 @@ export class Connection {
   streams(identifiers: string | Iterable<string>, options: StreamsOptions = {}): Promise<StreamSet> {
     const { versions = [], prefix = false } = options;
     return this.#call(options, async (connection, control) => {
-      const names = typeof identifiers === "string" ? [identifiers] : [...identifiers];
+      const names = texts(identifiers, "an identifier");
       const at = BigUint64Array.from(versions, (version) => unsigned(version, "a version"));
       const set = await connection.streams(names, at, prefix, control);
       const streams = set.streams().map((stream) => Stream.of(stream, this));
@@ -163,34 +165,35 @@ export class Connection {
   streamsInCollection(collection: string, options: LookupOptions = {}): Promise<Stream[]> {
     const { prefix = false, tags, annotations } = options;
     return this.#call(options, async (connection, control) => {
-      const found = await connection.streamsInCollection(collection, prefix, tags, annotations, control);
-      return found.map((stream) => Stream.of(stream, this));
+      const [path, open] = [text(collection, "collection"), optionalFields(annotations, "annotations")];
+      const found = connection.streamsInCollection(path, prefix, optionalFields(tags, "tags"), open, control);
+      return (await found).map((stream) => Stream.of(stream, this));
     });
   }
 
   /** The collections that begin with `prefix` and hold a stream. */
   listCollections(prefix = "", options?: CallOptions): Promise<string[]> {
-    return this.#call(options, (connection, control) => connection.listCollections(prefix, control));
+    return this.#call(options, (connection, control) => connection.listCollections(text(prefix, "prefix"), control));
   }
 
   /** The names of the streams whose collection begins with `prefix`, each once. Needs a server with SQL. */
   listUniqueNames(prefix = "", options?: CallOptions): Promise<string[]> {
-    return this.#call(options, (connection, control) => connection.listUniqueNames(prefix, control));
+    return this.#call(options, (connection, control) => connection.listUniqueNames(text(prefix, "prefix"), control));
   }
 
   /** The units of the streams whose collection begins with `prefix`, each once. Needs a server with SQL. */
   listUniqueUnits(prefix = "", options?: CallOptions): Promise<string[]> {
-    return this.#call(options, (connection, control) => connection.listUniqueUnits(prefix, control));
+    return this.#call(options, (connection, control) => connection.listUniqueUnits(text(prefix, "prefix"), control));
   }
 
   /** The annotation keys of the streams whose collection begins with `prefix`, each once. Needs a server with SQL. */
   listUniqueAnnotations(prefix = "", options?: CallOptions): Promise<string[]> {
-    return this.#call(options, (connection, control) => connection.listUniqueAnnotations(prefix, control));
+    return this.#call(options, (connection, control) => connection.listUniqueAnnotations(text(prefix, "prefix"), control));
   }
 
   /** How many of the streams whose collection begins with `prefix` have which tags and annotations. */
   collectionMetadata(prefix = "", options?: CallOptions): Promise<MetadataUsage> {
-    return this.#call(options, (connection, control) => connection.collectionMetadata(prefix, control));
+    return this.#call(options, (connection, control) => connection.collectionMetadata(text(prefix, "prefix"), control));
   }
 
   /**
@@ -205,7 +208,7 @@ export class Connection {
     options?: CallOptions,
   ): Promise<Row[]> {
     return this.#call(options, async (connection, control) => {
-      const rows = await connection.query(statement, parameters.map(String), control);
+      const rows = await connection.query(text(statement, "statement"), parameters.map(String), control);
       return rows.map((row) => {
         try {
           return JSON.parse(row) as Row;

@@ -1,3 +1,4 @@
+import { optionalText, text } from "./arguments.js";
 import { BTRDBValueError, ConnectionError, CredentialsFileNotFound, ProfileNotFound } from "./errors.js";
 import { builtin, nodeProcess } from "./platform.js";
 
@@ -47,7 +48,9 @@ export async function findCredentials(login: Login): Promise<Credentials> {
     endpoint: endpoint ?? inEnvironment.endpoint ?? stored?.endpoint,
     apiKey: apiKey ?? inEnvironment.apiKey ?? stored?.apiKey,
   };
-  if (found.endpoint !== undefined) return { endpoint: found.endpoint, apiKey: found.apiKey };
+  if (found.endpoint !== undefined) {
+    return { endpoint: text(found.endpoint, "endpoint"), apiKey: optionalText(found.apiKey, "apiKey") };
+  }
   const elsewhere = nodeProcess()
     ? "set BTRDB_ENDPOINTS, or write a profile into ~/.predictivegrid/credentials.yaml"
     : "or profiles and the name of one";

@@ -1,3 +1,4 @@
+import { optionalBytes, optionalFields, text } from "./arguments.js";
 import type { Choice } from "./btrdb_web.js";
 import type { Descriptor } from "./columns.js";
 import { type TimeInput, optionalNanoseconds } from "./time.js";
@@ -32,22 +33,24 @@ export interface Filter {
 
 /** @internal `filter` as the module takes it: expressions and functions become the texts that they accept. */
 export async function choice(filter: Filter, descriptors: () => Promise<Descriptor[]>): Promise<Choice> {
-  const { collection, name, unit, tags, annotations, samplingFrequency, schema } = filter;
-  const accepted = async (wanted: TextFilter | undefined, text: (stream: Descriptor) => string) => {
-    if (wanted === undefined || typeof wanted === "string") return wanted;
+  const { samplingFrequency } = filter;
+  const accepted = async (what: "collection" | "name" | "unit", of: (stream: Descriptor) => string) => {
+    const wanted = filter[what];
+    if (wanted === undefined) return undefined;
+    if (!(wanted instanceof RegExp) && typeof wanted !== "function") return text(wanted, what);
     const fits = wanted instanceof RegExp ? (text: string) => text.search(wanted) >= 0 : wanted;
-    return (await descriptors()).map(text).filter((text) => fits(text));
+    return (await descriptors()).map(of).filter((text) => fits(text));
   };
   return {
     start: optionalNanoseconds(filter.start, "start"),
     end: optionalNanoseconds(filter.end, "end"),
-    collection: await accepted(collection, (stream) => stream.collection),
-    name: await accepted(name, ({ tags }) => tags["name"] ?? ""),
-    unit: await accepted(unit, ({ tags }) => tags["unit"] ?? ""),
-    tags,
-    annotations,
+    collection: await accepted("collection", (stream) => stream.collection),
+    name: await accepted("name", ({ tags }) => tags["name"] ?? ""),
+    unit: await accepted("unit", ({ tags }) => tags["unit"] ?? ""),
+    tags: optionalFields(filter.tags, "tags"),
+    annotations: optionalFields(filter.annotations, "annotations"),
     samplingFrequency,
-    schema,
+    schema: optionalBytes(filter.schema, "schema"),
   };
 }
 

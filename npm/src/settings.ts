@@ -1,3 +1,4 @@
+import { optionalText, text } from "./arguments.js";
 import type * as raw from "./btrdb_web.js";
 import type { ConnectionHandle } from "./connection.js";
 import { wasm } from "./instance.js";
@@ -11,5 +12,6 @@ export type Settings = PlainSettings & { ask: Ask };
 
 /** @internal A connection as `settings` say, which nobody was asked about. */
 export function unasked({ endpoint, apiKey, clientName, gzip = false, arrow, ask }: Settings): raw.Connection {
-  return wasm().unasked(endpoint, apiKey, clientName, gzip, arrow, ask);
+  const [key, client] = [optionalText(apiKey, "apiKey"), optionalText(clientName, "clientName")];
+  return wasm().unasked(text(endpoint, "endpoint"), key, client, gzip, arrow, ask);
 }

@@ -1,4 +1,5 @@
 import { type AnnotationValue, decoded, encoded } from "./annotations.js";
+import { bytes, optionalBytes, optionalFields, optionalText, text } from "./arguments.js";
 import type * as raw from "./btrdb_web.js";
 import { type CallOptions, type ReadOptions, call, merged } from "./call.js";
 import type { ArrowData, Changes, Descriptor, RawColumns, RawPoint, StatColumns, TailEvent } from "./columns.js";
@@ -255,7 +256,7 @@ export class Stream {
     const { merge = "never", pointsPerCall } = options;
     return this.#call(options, async (stream, control) => {
       const { time, value } = columnsOf(points);
-      return stream.insert(time, value, merge, pointsPerCall, control);
+      return stream.insert(time, value, text(merge, "merge"), pointsPerCall, control);
     });
   }
 
@@ -294,7 +295,8 @@ export class Stream {
     const { collection, tags, annotations, replace = false, expectedVersion } = update;
     const expected = expectedVersion === undefined ? undefined : unsigned(expectedVersion, "expectedVersion");
     return this.#call(options, (stream, control) => {
-      return stream.update(collection, tags, encoded(annotations), replace, expected, control);
+      const [path, named] = [optionalText(collection, "collection"), optionalFields(tags, "tags")];
+      return stream.update(path, named, encoded(annotations), replace, expected, control);
     });
   }
 
@@ -305,7 +307,7 @@ export class Stream {
    */
   arrowValues(start?: TimeInput, end?: TimeInput, options: ArrowValuesOptions = {}): Promise<ArrowData> {
     return this.#fetch(options, (stream, control) => {
-      return stream.arrowValues(...range(start, end), at(options), options.schema, control);
+      return stream.arrowValues(...range(start, end), at(options), optionalBytes(options.schema, "schema"), control);
     });
   }
 
@@ -356,7 +358,9 @@ export class Stream {
     } = {},
   ): Promise<bigint> {
     const { merge = "never" } = options;
-    return this.#call(options, (stream, control) => stream.arrowInsert(ipc, merge, control));
+    return this.#call(options, (stream, control) => {
+      return stream.arrowInsert(bytes(ipc, "ipc"), text(merge, "merge"), control);
+    });
   }
 
   /**
@@ -370,7 +374,8 @@ export class Stream {
       isEndless: true,
       open: (control) => {
         const { intervalMs, since, start, resolution } = options;
-        return this.#made.now.tail(intervalMs, since, optionalNanoseconds(start, "start"), resolution, control);
+        const known = since === undefined ? undefined : unsigned(since, "since");
+        return this.#made.now.tail(intervalMs, known, optionalNanoseconds(start, "start"), resolution, control);
       },
       form: (event: TailEvent) => [event],
     });

@@ -1,11 +1,13 @@
+import { bytes, fields, text, texts } from "./arguments.js";
 import type * as raw from "./btrdb_web.js";
 import { type CallOptions, call, merged, sync } from "./call.js";
 import type { Columns, Point, RawColumns, StatColumns } from "./columns.js";
 import type { Connection } from "./connection.js";
-import { BTRDBValueError } from "./errors.js";
+import { BTRDBTypeError, BTRDBValueError } from "./errors.js";
 import { type Filter, choice } from "./filter.js";
 import { wasm } from "./instance.js";
 import { joinedByStream } from "./joint.js";
+import { namesOf } from "./names.js";
 import { columnsOf } from "./points.js";
 import { Flow } from "./read.js";
 import { recordsOf, rowsOf } from "./rows.js";
@@ -57,6 +59,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   constructor(streams: Iterable<Stream>, scope: Scope, calls: CallOptions);
   constructor(streams: Iterable<Stream>, scope?: Scope, calls?: CallOptions) {
     this.#streams = [...streams];
+    if (!this.#streams.every((stream) => stream instanceof Stream)) throw new BTRDBTypeError("a set is of streams alone");
     const connection = this.#streams[0]?.connection;
     this.#calls = calls ?? connection?.calls ?? {};
     this.#scope = scope ?? { parallel: connection?.parallel };
@@ -158,7 +161,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     return this.#call(options, async (set, control) => {
       let pinned: [string, bigint][];
       if (versions) {
-        pinned = [...entries(versions)];
+        pinned = entries(versions, "versions").map(([uuid, version]) => [text(uuid, "a uuid"), unsigned(version, "a version")]);
       } else {
         const newest = await set.pinVersions(control);
         pinned = await newest.versions(control);
@@ -233,11 +236,12 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   insert(points: ByUuid<PointsInput>, options: InsertOptions = {}): Promise<Map<string, bigint>> {
     const { merge = "never" } = options;
     return this.#call(options, async (set, control) => {
-      const columns = [...entries(points)].map(([uuid, points]): [string, BigInt64Array, Float64Array] => {
+      const policy = text(merge, "merge");
+      const columns = entries(points, "points").map(([uuid, points]): [string, BigInt64Array, Float64Array] => {
         const { time, value } = columnsOf(points);
-        return [uuid, time, value];
+        return [text(uuid, "a uuid"), time, value];
       });
-      return new Map(await set.insert(columns, merge, control));
+      return new Map(await set.insert(columns, policy, control));
     });
   }
 
@@ -248,7 +252,8 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   ): Promise<Map<string, bigint>> {
     const { merge = "never" } = options;
     return this.#call(options, async (set, control) => {
-      return new Map(await set.arrowInsert([...entries(tables)], merge, control));
+      const ipc = entries(tables, "tables").map(([uuid, ipc]): [string, Uint8Array] => [text(uuid, "a uuid"), bytes(ipc, "ipc")]);
+      return new Map(await set.arrowInsert(ipc, text(merge, "merge"), control));
     });
   }
 
@@ -300,13 +305,13 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
 
   /** The numbers of each stream without their times. */
   toArray(options: CallOptions & { /** Which statistic of windows. */ agg?: Aggregate | undefined } = {}): Promise<Values[]> {
-    return this.#fetch(options, (set, control) => set.toArray(options.agg ?? "mean", control));
+    return this.#fetch(options, (set, control) => set.toArray(text(options.agg ?? "mean", "agg"), control));
   }
 
   /** A series for each stream: its values, or one statistic of its windows, over their times. */
   toSeries(options: SeriesOptions = {}): Promise<Series[]> {
     return this.#fetch(options, async (set, control) => {
-      return set.toSeries(options.agg ?? "mean", await this.#names(options, control), control);
+      return set.toSeries(text(options.agg ?? "mean", "agg"), await this.#names(options, control), control);
     });
   }
 
@@ -321,8 +326,8 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     return this.#flow(
       options,
       async (set, control) => {
-        const names = await this.#names(options, control);
-        return set.csvLines(listed(agg), names, delimiter, lineEnd, control);
+        const [between, end] = [text(delimiter, "delimiter"), text(lineEnd, "lineEnd")];
+        return set.csvLines(listed(agg), await this.#names(options, control), between, end, control);
       },
       (lines) => lines,
     );
@@ -336,17 +341,16 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   }
 
   /** What each stream is called, where the caller has a say in it. */
-  async #names({ name }: NameOptions, control: raw.Control): Promise<string[] | undefined> {
-    return name && (await this.#here(control, (set) => set.descriptors(control))).map((descriptor) => name(descriptor));
+  async #names(options: NameOptions, control: raw.Control): Promise<string[] | undefined> {
+    return options.name && namesOf(await this.#here(control, (set) => set.descriptors(control)), options);
   }
 
-  #windowed(windows: Pick<Scope, "width" | "pointWidth">): StreamSet<StatColumns> {
+  #windowed(windows: { width: bigint } | { pointWidth: number }): StreamSet<StatColumns> {
     const [one] = this.#raw;
     // Nobody has to know all streams to say whether that can be.
     const set = unranged(wasm(), one ? [one] : [], this.#scope);
     try {
-      const { width, pointWidth = 0 } = windows;
-      (width === undefined ? set.alignedWindows(pointWidth) : set.windows(width)).free();
+      ("width" in windows ? set.windows(windows.width) : set.alignedWindows(windows.pointWidth)).free();
     } finally {
       set.free();
     }
@@ -402,10 +406,10 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   }
 }
 
-function entries<T>(byUuid: ByUuid<T>): Iterable<[string, T]> {
-  return byUuid instanceof Map ? (byUuid as ReadonlyMap<string, T>) : Object.entries(byUuid as Record<string, T>);
+function entries<T>(byUuid: ByUuid<T>, name: string): [string, T][] {
+  return byUuid instanceof Map ? [...byUuid] : Object.entries(fields(byUuid as Record<string, T>, name));
 }
 
-function listed(agg: Aggregate | readonly Aggregate[] = "mean"): Aggregate[] {
-  return typeof agg === "string" ? [agg] : [...agg];
+function listed(agg: Aggregate | readonly Aggregate[] = "mean"): string[] {
+  return texts(agg, "agg");
 }
