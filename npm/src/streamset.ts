@@ -28,6 +28,9 @@ import type {
 } from "./tables.js";
 import { unsigned } from "./time.js";
 
+/** What can stand between two values: not what ends a line or what is put around text. */
+const DELIMITER = /^[^\0\r\n"\x80-\uffff]$/;
+
 /** Something for each of some streams, by uuid. */
 export type ByUuid<T> = ReadonlyMap<string, T> | Readonly<Record<string, T>>;
 
@@ -326,8 +329,11 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     return this.#flow(
       options,
       async (set, control) => {
-        const [between, end] = [text(delimiter, "delimiter"), text(lineEnd, "lineEnd")];
-        return set.csvLines(listed(agg), await this.#names(options, control), between, end, control);
+        if (!DELIMITER.test(text(delimiter, "delimiter"))) {
+          throw new BTRDBValueError(`delimiter is one character of ASCII, no quote or line end, not ${JSON.stringify(delimiter)}`);
+        }
+        const end = text(lineEnd, "lineEnd");
+        return set.csvLines(listed(agg), await this.#names(options, control), delimiter, end, control);
       },
       (lines) => lines,
     );

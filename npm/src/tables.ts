@@ -27,7 +27,7 @@ export interface SeriesOptions extends NameOptions {
 
 /** How CSV is written. */
 export interface CsvOptions extends TableOptions {
-  /** Between two values: a comma unless given. */
+  /** Between two values, one character of ASCII: a comma unless given. */
   delimiter?: string | undefined;
   /** After each line: a carriage return and a line feed unless given. */
   lineEnd?: "\r\n" | "\n" | undefined;

@@ -115,3 +115,11 @@ test("a missing width is no width of 1", async () => {
   assert.throws(() => set.alignedWindows(), { code: "INVALID_POINT_WIDTH" });
   assert.throws(() => set.windows(), INVALID_TYPE);
 });
+
+test("between values of CSV stands one character", async () => {
+  const set = await shared.connection.streams(uuids);
+  for (const delimiter of ["", "||", "\0", "\n", '"', "§", "😀"]) {
+    await assert.rejects(set.toCsv({ delimiter }), { code: "INVALID_VALUE", message: /delimiter/ });
+  }
+  assert.match(await set.toCsv({ delimiter: "|" }), /^time\|arguments\/one\|/);
+});
