@@ -7,7 +7,7 @@ import { BTRDBTypeError, BTRDBValueError } from "./errors.js";
 import { type Filter, choice } from "./filter.js";
 import { wasm } from "./instance.js";
 import { joinedByStream } from "./joint.js";
-import { namesOf } from "./names.js";
+import { distinct, namesOf } from "./names.js";
 import { columnsOf } from "./points.js";
 import { Flow } from "./read.js";
 import { recordsOf, rowsOf } from "./rows.js";
@@ -276,14 +276,16 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   /** The whole set as one Arrow IPC stream under the names of the streams, windows as `name/mean` and so on. */
   toArrowTable(options: TableOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     return this.#fetch(options, async (set, control) => {
-      return set.toArrowTable(listed(options.agg), await this.#names(options, control), control);
+      // A schema has names of its own.
+      const names = this.#scope.schema ? this.#names(options, control) : this.#columns(options, control);
+      return set.toArrowTable(listed(options.agg), await names, control);
     });
   }
 
   /** The whole set as typed arrays over one column of times; of several points of a stream at one time the last counts. */
   toColumns(options: TableOptions = {}): Promise<Table> {
     return this.#fetch(options, async (set, control) => {
-      return set.toColumns(listed(options.agg), await this.#names(options, control), control);
+      return set.toColumns(listed(options.agg), await this.#columns(options, control), control);
     });
   }
 
@@ -298,7 +300,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
     return this.#flow(
       options,
       async (set, control) => {
-        const records = await set.records(listed(options.agg), await this.#names(options, control), control);
+        const records = await set.records(listed(options.agg), await this.#columns(options, control), control);
         keys = records.keys;
         return records.batches;
       },
@@ -333,7 +335,7 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
           throw new BTRDBValueError(`delimiter is one character of ASCII, no quote or line end, not ${JSON.stringify(delimiter)}`);
         }
         const end = text(lineEnd, "lineEnd");
-        return set.csvLines(listed(agg), await this.#names(options, control), delimiter, end, control);
+        return set.csvLines(listed(agg), await this.#columns(options, control), delimiter, end, control);
       },
       (lines) => lines,
     );
@@ -342,13 +344,19 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   /** All rows as a table of plain text, to be looked at. */
   toTable(options: TableOptions = {}): Promise<string> {
     return this.#fetch(options, async (set, control) => {
-      return set.toTable(listed(options.agg), await this.#names(options, control), control);
+      return set.toTable(listed(options.agg), await this.#columns(options, control), control);
     });
   }
 
   /** What each stream is called, where the caller has a say in it. */
   async #names(options: NameOptions, control: raw.Control): Promise<string[] | undefined> {
     return options.name && namesOf(await this.#here(control, (set) => set.descriptors(control)), options);
+  }
+
+  /** The same for columns, of which no two may have one name. */
+  async #columns(options: NameOptions, control: raw.Control): Promise<string[] | undefined> {
+    if (!options.name && this.length < 2) return undefined;
+    return distinct(namesOf(await this.#here(control, (set) => set.descriptors(control)), options));
   }
 
   #windowed(windows: { width: bigint } | { pointWidth: number }): StreamSet<StatColumns> {

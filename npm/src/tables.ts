@@ -9,7 +9,10 @@ export type Aggregate = "min" | "mean" | "max" | "count" | "stddev";
 
 /** What streams are called in a table. */
 export interface NameOptions extends CallOptions {
-  /** What a stream is called; `collection/name` unless given. */
+  /**
+   * What a stream is called; `collection/name` unless given. Columns of a table have different names, none of which is `time`:
+   * it throws {@link BTRDBValueError} otherwise.
+   */
   name?: ((stream: Descriptor) => string) | undefined;
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { StreamSet } from "btrdb-web";
+import { StreamSet, connect } from "btrdb-web";
 
 import { ABSENT, SECOND, START, fixture, ramp } from "./lib/fixture.js";
 
@@ -117,6 +117,26 @@ test("inserts reach their streams", async () => {
   await both.arrowInsert({ [x.uuid]: ipc }, { merge: "replace" });
   assert.deepEqual((await x.values()).value, Float64Array.of(2, 3));
   await assert.rejects(both.insert({ [ABSENT]: [[at(0), 1]] }), { code: "INVALID_VALUE" });
+});
+
+test("no two columns have one name", async () => {
+  const tables = ["toDict", "toColumns", "toArrowTable", "toCsv", "toTable"];
+  const refused = async (set, options, name) => {
+    const message = `two columns called "${name}": give another \`name\``;
+    for (const table of tables) await assert.rejects(set[table](options), { code: "INVALID_VALUE", message });
+  };
+  await refused(set, { name: () => "same" }, "same");
+  await refused(set, { name: ({ uuid }) => (uuid === b.uuid ? "time" : uuid) }, "time");
+  await refused(new StreamSet([a]), { name: () => "time" }, "time");
+  const { connection } = shared;
+  const twins = [];
+  for (const unit of ["V", "A"]) twins.push(await ramp(connection, "twin", 1, { collection: "set/twins", unit }));
+  await refused(new StreamSet(twins), {}, "set/twins/twin");
+  for (const table of tables) await new StreamSet(twins)[table]({ name: ({ tags }) => tags.unit });
+  assert.deepEqual((await new StreamSet(twins).toSeries()).map(({ name }) => name), ["set/twins/twin", "set/twins/twin"]);
+  const worker = await connect(shared.server.url, { worker: true });
+  await refused(await worker.streams(twins.map(({ uuid }) => uuid)), {}, "set/twins/twin");
+  worker.close();
 });
 
 test("tables are columns and rows and text under names", async () => {
