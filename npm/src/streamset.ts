@@ -5,6 +5,7 @@ import type { Columns, Point, RawColumns, StatColumns } from "./columns.js";
 import type { Connection } from "./connection.js";
 import { BTRDBTypeError, BTRDBValueError } from "./errors.js";
 import { type Filter, choice } from "./filter.js";
+import { type Insert, inserted } from "./inserts.js";
 import { wasm } from "./instance.js";
 import { joinedByStream } from "./joint.js";
 import { distinct, namesOf } from "./names.js";
@@ -27,6 +28,9 @@ import type {
   Values,
 } from "./tables.js";
 import { unsigned } from "./time.js";
+
+/** How many calls a set makes at a time. */
+const PARALLEL = 4;
 
 /** What can stand between two values: not what ends a line or what is put around text. */
 const DELIMITER = /^[^\0\r\n"\x80-\uffff]$/;
@@ -237,14 +241,16 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
    * {@link Stream.insert} throws, and then other streams may have got their points.
    */
   insert(points: ByUuid<PointsInput>, options: InsertOptions = {}): Promise<Map<string, bigint>> {
-    const { merge = "never" } = options;
+    const { merge = "never", pointsPerCall } = options;
     return this.#call(options, async (set, control) => {
       const policy = text(merge, "merge");
       const columns = entries(points, "points").map(([uuid, points]): [string, BigInt64Array, Float64Array] => {
         const { time, value } = columnsOf(points);
         return [text(uuid, "a uuid"), time, value];
       });
-      return new Map(await set.insert(columns, policy, control));
+      if (pointsPerCall === undefined) return new Map(await set.insert(columns, policy, control));
+      const inserts = columns.map(([uuid, ...columns]): Insert => [this.#member(uuid), ...columns]);
+      return inserted(inserts, this.#scope.parallel ?? PARALLEL, policy, pointsPerCall, control);
     });
   }
 
@@ -357,6 +363,12 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   async #columns(options: NameOptions, control: raw.Control): Promise<string[] | undefined> {
     if (!options.name && this.length < 2) return undefined;
     return distinct(namesOf(await this.#here(control, (set) => set.descriptors(control)), options));
+  }
+
+  #member(uuid: string): Stream {
+    const stream = this.get(uuid);
+    if (stream) return stream;
+    throw new BTRDBValueError(`points for stream ${uuid}, which is not in the set`);
   }
 
   #windowed(windows: { width: bigint } | { pointWidth: number }): StreamSet<StatColumns> {

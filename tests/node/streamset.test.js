@@ -119,6 +119,29 @@ test("inserts reach their streams", async () => {
   await assert.rejects(both.insert({ [ABSENT]: [[at(0), 1]] }), { code: "INVALID_VALUE" });
 });
 
+test("inserts go in calls of as many points as asked for", async () => {
+  const calls = [];
+  const connection = await connect(shared.server.url, { intercept: ({ call }) => void calls.push(call) });
+  const [x, y] = [await ramp(connection, "x in parts", 0), await ramp(connection, "y in parts", 0)];
+  const both = new StreamSet([x, y]).parallel(1);
+  const ramped = (count) => Array.from({ length: count }, (_, place) => [at(place), place]);
+  calls.length = 0;
+  const versions = await both.insert({ [x.uuid]: ramped(25), [y.uuid]: ramped(5) }, { pointsPerCall: 10 });
+  assert.deepEqual(calls, ["ArrowInsert", "ArrowInsert", "ArrowInsert", "ArrowInsert"]);
+  assert.deepEqual(versions, new Map([[x.uuid, await x.version()], [y.uuid, await y.version()]]));
+  assert.deepEqual((await both.values()).map(({ value }) => value.length), [25, 5]);
+  const bad = ramped(15).concat([[at(20), NaN]]);
+  await assert.rejects(both.insert({ [x.uuid]: bad, [y.uuid]: ramped(9) }, { pointsPerCall: 10 }), (error) => {
+    assert.deepEqual([error.code, error.stream, error.writtenSoFar?.points], ["BAD_VALUE", x.uuid, 10]);
+    return true;
+  });
+  assert.equal(await y.version(), versions.get(y.uuid), "nothing after a failure");
+  const given = { [x.uuid]: ramped(1), [ABSENT]: ramped(1) };
+  calls.length = 0;
+  await assert.rejects(both.insert(given, { pointsPerCall: 10 }), { code: "INVALID_VALUE", message: new RegExp(ABSENT) });
+  assert.deepEqual(calls, []);
+});
+
 test("no two columns have one name", async () => {
   const tables = ["toDict", "toColumns", "toArrowTable", "toCsv", "toTable"];
   const refused = async (set, options, name) => {
