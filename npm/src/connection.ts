@@ -73,13 +73,12 @@ export class Connection {
     this.#calls = calls;
     this.#made = made;
     this.#remote = remote;
+    remote?.hold(this);
   }
 
   /** @internal What `made` asked the server as `settings` say. What is long is done by `remote`, if there is one. */
   static of(made: raw.Connection, settings: Settings, calls: CallOptions, remote?: Remote): Connection {
-    const connection = new Connection(settings, calls, new Made(() => unasked(settings), made), remote);
-    remote?.hold(connection);
-    return connection;
+    return new Connection(settings, calls, new Made(() => unasked(settings), made), remote);
   }
 
   /**
@@ -108,7 +107,15 @@ export class Connection {
 
   /** The same connection, whose calls, and those of all streams got from it, follow `options`. */
   with(options: CallOptions): Connection {
-    return new Connection(this.#settings, merged(this.#calls, options), this.#open(), this.#remote);
+    this.#open();
+    return this.following(options);
+  }
+
+  /** @internal As {@link Connection.with}, for streams: they can still be used when it is closed, and then so is this one. */
+  following(options: CallOptions): Connection {
+    const same = new Connection(this.#settings, merged(this.#calls, options), this.#made, this.#remote);
+    if (this.#isClosed) same.close();
+    return same;
   }
 
   /** What the server says of itself. */

@@ -73,7 +73,7 @@ export class Stream {
 
   /** The same stream, whose calls follow `options`. */
   with(options: CallOptions): Stream {
-    return new Stream(this.#uuid, this.#connection.with(options), this.#made);
+    return new Stream(this.#uuid, this.#connection.following(options), this.#made);
   }
 
   /**

@@ -97,11 +97,19 @@ test("a stream posted to a worker is read there", async () => {
 });
 
 test("a closed connection says so and leaves its streams", async () => {
-  const connection = await connect(shared.server.url);
-  const stream = connection.streamFromUuid((await ramp(connection, "left", 1)).uuid);
-  connection[Symbol.dispose]();
-  await assert.rejects(connection.info(), { code: "INVALID_OPERATION" });
-  assert.equal(await stream.count(), 1n);
+  const { uuid } = await ramp(shared.connection, "left", 1);
+  for (const worker of [false, true]) {
+    const connection = await connect(shared.server.url, { worker });
+    const stream = connection.streamFromUuid(uuid);
+    const set = await connection.streams(uuid);
+    connection[Symbol.dispose]();
+    await assert.rejects(connection.info(), { code: "INVALID_OPERATION" });
+    assert.throws(() => connection.with({}), { code: "INVALID_OPERATION" });
+    assert.equal(await stream.count(), 1n);
+    const patient = stream.with({ timeoutMs: 60_000 });
+    assert.deepEqual([await patient.count(), (await set.with({ timeoutMs: 60_000 }).values()).length], [1n, 1]);
+    await assert.rejects(patient.connection.info(), { code: "INVALID_OPERATION" });
+  }
 });
 
 test("other options change nothing that is answered", async () => {
