@@ -119,7 +119,10 @@ export class Stream {
     return (await this.descriptor(options)).tags;
   }
 
-  /** Its annotations as the values that they stand for; {@link Stream.descriptor} has them as stored. Asked for once. */
+  /**
+   * Its annotations as the values that they stand for, integers beyond 2^53 as the number next to them;
+   * {@link Stream.descriptor} has them as stored. Asked for once.
+   */
   async annotations(options?: CallOptions): Promise<Record<string, AnnotationValue>> {
     return decoded((await this.descriptor(options)).annotations);
   }

@@ -36,6 +36,14 @@ test("streams are made and found with all that is known of them", async () => {
   assert.deepEqual(await connection.listCollections("find/"), ["find/me"]);
 });
 
+test("annotations keep all digits of integers, and else are what JSON.stringify writes", async () => {
+  const big = 2n ** 64n + 1n;
+  const plain = { text: 'a "b"\n', list: [1.5, null, true, [], {}, undefined, new Date(0)], none: undefined, "k\u2028": { NaN } };
+  const made = await shared.connection.create(crypto.randomUUID(), "annotated", { name: "big" }, { plain, big: { of: [big, -1n] } });
+  const { annotations } = await made.descriptor();
+  assert.deepEqual(annotations, { plain: JSON.stringify(plain), big: `{"of":[${big},-1]}` });
+});
+
 test("streams are named by uuid and by path", async () => {
   const { connection } = shared;
   const [a, b] = [await ramp(connection, "a", 1, { collection: "by/path" }), await ramp(connection, "b", 1, { collection: "by/path" })];
