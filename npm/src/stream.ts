@@ -22,6 +22,9 @@ import type {
 import { type TimeInput, nanoseconds, optionalNanoseconds, unsigned } from "./time.js";
 import type { TransportOptions } from "./transport.js";
 
+/** The end of all time, which aligned windows may reach and other reads may not. */
+const END_OF_TIME = 3n << 60n;
+
 type Range = [start: bigint | undefined, end: bigint | undefined];
 
 /**
@@ -176,7 +179,7 @@ export class Stream {
    */
   alignedWindows(
     start: TimeInput | undefined,
-    end: TimeInput | undefined,
+    end: TimeInput | undefined = END_OF_TIME,
     pointWidth: number,
     options?: ReadOptions,
   ): Read<StatColumns> {
@@ -337,7 +340,7 @@ export class Stream {
    */
   arrowAlignedWindows(
     start: TimeInput | undefined,
-    end: TimeInput | undefined,
+    end: TimeInput | undefined = END_OF_TIME,
     pointWidth: number,
     options?: ReadOptions,
   ): Promise<ArrowData> {

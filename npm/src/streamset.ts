@@ -150,7 +150,8 @@ export class StreamSet<C extends Columns = RawColumns> implements Iterable<Strea
   }
 
   /**
-   * The same set, read as windows of `2^pointWidth` nanoseconds, 0 to 62, on the grid of the epoch.
+   * The same set, read as windows of `2^pointWidth` nanoseconds, 0 to 62, on the grid of the epoch. Of all of time, one that
+   * reaches its end is left out unless a filter says that the end is `3n << 60n`: 62 then is one window over everything.
    *
    * @throws As {@link InvalidOperation} where windows were asked for before, {@link InvalidPointWidth} for another width.
    */

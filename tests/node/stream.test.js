@@ -56,6 +56,20 @@ test("windows are those of the manual", async () => {
   assert.ok(aligned.count.reduce((sum, count) => sum + count) <= 10n);
 });
 
+test("aligned windows reach to the end of all time", async () => {
+  const stream = await ramp(shared.connection, "all of time", 10);
+  await stream.insert([[(3n << 60n) - 2n, 10]]);
+  for (const pointWidth of [62, 61, 60, 30]) {
+    const { count } = await stream.alignedWindows(undefined, undefined, pointWidth);
+    assert.equal(count.reduce((sum, count) => sum + count, 0n), 11n, `2^${pointWidth}`);
+  }
+  assert.equal((await stream.alignedWindows(undefined, undefined, 62)).count.length, 1);
+  assert.ok((await stream.arrowAlignedWindows(undefined, undefined, 62)).ipc.length > 0);
+  const set = await shared.connection.streams(stream.uuid);
+  const [whole] = await (await set.filter({ end: 3n << 60n })).alignedWindows(62).values();
+  assert.deepEqual([...whole.count], [11n]);
+});
+
 test("what is awaited is what the batches hold together, in memory of no more than that", async () => {
   const stream = await ramp(shared.connection, "joined", 0);
   const there = Array.from({ length: 80_000 }, (_, place) => place).filter((place) => place < 40_000 || place > 45_000);
