@@ -15,7 +15,7 @@ use crate::machine::Machine;
 const HALF_FLAG: f64 = 120.0;
 /// How wide a letter in a flag is, and what a flag is wider than its letters, in CSS pixels.
 const LETTER_WIDTH: f64 = 7.0;
-const FLAG_PADDING: f64 = 14.0;
+const FLAG_PADDING: f64 = 18.0;
 
 #[component]
 pub(crate) fn Stage() -> impl IntoView {
