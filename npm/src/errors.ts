@@ -85,7 +85,7 @@ export class BTrDBError extends Error {
     super(message);
     this.#details = { ...details, retryable: details.retryable ?? false };
     // A structured clone keeps of an error its message and its cause alone.
-    this.#set("cause", cause ?? this.#plain());
+    this.#set("cause", cause === undefined ? this.#plain() : cause);
   }
 
   /** A stable string, such as `STREAM_NOT_FOUND`: what a program decides by. */

@@ -1,11 +1,15 @@
 // What ends a call early, and that its request ends with it.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
-import { Cancelled, DeadlineExceeded, connect } from "btrdb-web";
+import { BTrDBError, Cancelled, DeadlineExceeded, connect, stats } from "btrdb-web";
 
 import { fixture, ramp, watchRequests } from "./lib/fixture.js";
 
@@ -23,6 +27,7 @@ let watched;
 beforeEach(() => (watched = watchRequests()));
 afterEach(() => watched.restore());
 
+const run = promisify(execFile);
 const failure = (promise) => promise.then(() => assert.fail("no error"), (error) => error);
 
 /** Waits until all requests that went out have been aborted, which is a matter of microtasks. */
@@ -125,6 +130,14 @@ test("a signal that is aborted already sends nothing", async () => {
     assert.equal(error.cause, reason);
   }
   assert.equal(watched.requests.length, 0);
+});
+
+test("the cause of an abort is its reason, whatever that is", async () => {
+  for (const reason of [null, 0, ""]) {
+    const error = await failure(stream.version({ signal: AbortSignal.abort(reason) }));
+    assert.equal(error.cause, reason);
+    assert.equal(BTrDBError.from(structuredClone(error)).code, "CANCELLED");
+  }
 });
 
 test("an abort during a call ends its request", async () => {
