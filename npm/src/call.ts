@@ -1,15 +1,15 @@
-import type { Control } from "./btrdb_web.js";
+import type { Again, Control } from "./btrdb_web.js";
 import { Cancelled, DeadlineExceeded, revived } from "./errors.js";
 import { unlessFailed } from "./instance.js";
 
 /** How a failed call is made again. */
 export interface RetryOptions {
   /** How many times a call is made in all; 5 unless given. */
-  retries?: number;
+  retries?: number | undefined;
   /** How long to wait before the second time, in milliseconds; 3,000 unless given. Shortened at random by up to half. */
-  delayMs?: number;
+  delayMs?: number | undefined;
   /** What each further wait is multiplied by; 4 unless given. */
-  backoff?: number;
+  backoff?: number | undefined;
 }
 
 /** What every call takes. */
@@ -75,8 +75,8 @@ export class Bound {
       signal: this.#controller.signal,
       timeoutMs: limit(timeoutMs),
       stallMs: limit(stallMs),
-      retry: retry && { ...RETRY, ...retry },
-      resume: resume ? { ...RESUME, ...(resume === true ? undefined : resume) } : undefined,
+      retry: retry && again(retry, RETRY),
+      resume: resume ? again(resume === true ? {} : resume, RESUME) : undefined,
     };
     this.#signal = signal;
     signal?.addEventListener("abort", this.#aborted);
@@ -105,6 +105,10 @@ export class Bound {
   }
 
   readonly #aborted = () => this.stop(new Cancelled(undefined, { cause: this.#signal?.reason as unknown }));
+}
+
+function again({ retries, delayMs, backoff }: RetryOptions, unless: Again): Again {
+  return { retries: retries ?? unless.retries, delayMs: delayMs ?? unless.delayMs, backoff: backoff ?? unless.backoff };
 }
 
 function limit(millis: number | undefined): number | undefined {

@@ -219,6 +219,9 @@ test("a call that fails for a passing reason is made again", async () => {
     await connect(`127.0.0.1:${port}`, { retry });
     assert.equal(calls, 3);
     calls = 0;
+    await connect(`127.0.0.1:${port}`, { retry: { retries: undefined, delayMs: 1, backoff: undefined } });
+    assert.equal(calls, 3, "what is left open is as it is by default");
+    calls = 0;
     assert.equal((await failure(stream.version())).code, "UNAVAILABLE");
     assert.equal(calls, 1, "not unless asked for");
   } finally {
