@@ -1,6 +1,7 @@
 import type { Again, Control } from "./btrdb_web.js";
 import { Cancelled, DeadlineExceeded, revived } from "./errors.js";
 import { unlessFailed } from "./instance.js";
+import { timer } from "./timer.js";
 
 /** How a failed call is made again. */
 export interface RetryOptions {
@@ -40,9 +41,6 @@ export interface ReadOptions extends CallOptions {
   /** The version to read; the newest unless given. */
   version?: bigint | undefined;
 }
-
-/** The longest that a timer of JavaScript can wait. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** How much later than the module's own deadline, whose errors say more, ours is. */
 const GRACE_MS = 5;
@@ -85,9 +83,9 @@ export class Bound {
   /** Starts the clock. */
   start(): void {
     const { timeoutMs } = this.control;
-    if (timeoutMs === undefined || !(timeoutMs <= LONGEST_TIMER - GRACE_MS)) return;
+    if (timeoutMs === undefined) return;
     const late = () => this.stop(new DeadlineExceeded(`not done within ${timeoutMs} ms`, { retryable: true }));
-    this.#timer = setTimeout(late, timeoutMs + GRACE_MS);
+    this.#timer = timer(late, timeoutMs + GRACE_MS);
   }
 
   /** Ends the call because of `failure`, or because nobody wants it any longer. */

@@ -1,4 +1,5 @@
 import { isCrowded, turn } from "./limit.js";
+import { timer } from "./timer.js";
 
 /** An API key, or what gives one: asked before the first request, and again when the server refuses what it gave. */
 export type ApiKey = string | (() => string | Promise<string>);
@@ -202,11 +203,11 @@ class Watch {
   async #inTime<T>(coming: Promise<T>): Promise<T> {
     const limit = this.#stallMs;
     if (limit === undefined) return coming;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let clock: ReturnType<typeof timer>;
     const late = new Promise<never>((_, fail) => {
-      timer = setTimeout(() => fail(`nothing came for ${limit} ms`), limit);
+      clock = timer(() => fail(`nothing came for ${limit} ms`), limit);
     });
-    return Promise.race([coming, late]).finally(() => clearTimeout(timer));
+    return Promise.race([coming, late]).finally(() => clearTimeout(clock));
   }
 }
 

@@ -193,6 +193,12 @@ test("a deadline ends calls and reads in time", async () => {
   }
 });
 
+test("a limit that no timer can wait for is none", async () => {
+  const patient = stream.with({ stallMs: 2 ** 31, timeoutMs: 2 ** 31 });
+  assert.equal(await patient.count(), BigInt(POINTS));
+  assert.equal((await patient.values()).time.length, POINTS);
+});
+
 test("a deadline of no time at all is one", async () => {
   const error = await failure(stream.version({ timeoutMs: 0 }));
   assert.equal(error.code, "DEADLINE_EXCEEDED");
