@@ -2,7 +2,7 @@
 
 import type { Batches, Control } from "./btrdb_web.js";
 import { Bound, type CallOptions } from "./call.js";
-import { revived } from "./errors.js";
+import { Cancelled, revived } from "./errors.js";
 import { unlessFailed } from "./instance.js";
 import type { Joint } from "./joint.js";
 import { Turns } from "./turns.js";
@@ -20,6 +20,8 @@ interface Source<B, T> {
 interface Pulling<T> extends AsyncIterableIterator<T, undefined, undefined> {
   /** How many rows they have at most, as {@link Batches.most}. */
   readonly most: number | undefined;
+  /** Whether it was left before its end. */
+  readonly isLeft: boolean;
 }
 
 /** Things that arrive bit by bit. Nothing is asked for before the first is waited for. */
@@ -33,6 +35,7 @@ class Pull<B, T> implements Pulling<T> {
   readonly #turns = new Turns();
   #last: Promise<unknown> = Promise.resolve();
   #isOver = false;
+  #isLeft = false;
 
   constructor(source: Source<B, T>, isWhole: boolean, onEnd: () => void) {
     this.#source = source;
@@ -44,6 +47,10 @@ class Pull<B, T> implements Pulling<T> {
     return this.#batches?.most;
   }
 
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
   next(): Promise<IteratorResult<T, undefined>> {
     const next = this.#last.then(() => this.#step());
     this.#last = next.catch(() => undefined);
@@ -51,6 +58,7 @@ class Pull<B, T> implements Pulling<T> {
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
+    this.#isLeft ||= !this.#isOver;
     this.#isOver = true;
     this.#bound?.stop();
     this.#onEnd();
@@ -143,11 +151,12 @@ export class Flow<T> implements AsyncIterable<T, undefined, undefined> {
 
   /**
    * @internal Hands all of them to `take` as they come, and how many rows they have at most, if that is known. A worker puts
-   * them together where it reads.
+   * them together where it reads. Rejects where it is disposed of before: a part is not to pass for all.
    */
   async gather(take: (thing: T, most?: number) => void): Promise<void> {
     const pull = this.#begin(true);
     for await (const thing of pull) take(thing, pull.most);
+    if (pull.isLeft) throw new Cancelled("the read was disposed of");
   }
 
   /** The things as a stream, which asks for them as they are taken out. */
@@ -225,7 +234,7 @@ export class Read<T> implements AsyncIterable<T, undefined, undefined>, PromiseL
     return this.#flow.readable();
   }
 
-  /** Ends every loop that is under way, for `await using`. */
+  /** Ends every loop that is under way, for `await using`; what waits for all of it rejects with {@link Cancelled}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#flow[Symbol.asyncDispose]();
   }

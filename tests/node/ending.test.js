@@ -121,6 +121,18 @@ test("await using ends what is under way", async () => {
   await allAborted();
 });
 
+test("what is disposed of while all of it is waited for does not pass for all", async () => {
+  for (const inWorker of [false, true]) {
+    const connection = inWorker ? await connect(shared.server.url, { worker: true }) : shared.connection;
+    const read = connection.streamFromUuid(stream.uuid).values();
+    const pending = [failure(read.collect()), failure(read)];
+    await sleep(5);
+    await read[Symbol.asyncDispose]();
+    for (const error of await Promise.all(pending)) assert.ok(error instanceof Cancelled);
+    if (inWorker) connection.close();
+  }
+});
+
 test("a signal that is aborted already sends nothing", async () => {
   const reason = new Error("too late");
   const signal = AbortSignal.abort(reason);
