@@ -24,6 +24,9 @@ interface Pulling<T> extends AsyncIterableIterator<T, undefined, undefined> {
   readonly isLeft: boolean;
 }
 
+/** What is to end with a loop that nobody refers to any longer. */
+const abandoned = new FinalizationRegistry<Bound>((bound) => bound.stop());
+
 /** Things that arrive bit by bit. Nothing is asked for before the first is waited for. */
 class Pull<B, T> implements Pulling<T> {
   readonly #source: Source<B, T>;
@@ -65,6 +68,11 @@ class Pull<B, T> implements Pulling<T> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
+  /** Ends the request. */
+  cancel(): void {
+    this.#batches?.cancel();
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -98,7 +106,10 @@ class Pull<B, T> implements Pulling<T> {
   async #opened(): Promise<Batches<B>> {
     const { options, open, isEndless } = this.#source;
     const bound = (this.#bound = new Bound(options));
-    bound.onStop = () => this.#batches?.cancel();
+    // Clock and signal hold the bound, and would hold a loop that nobody goes on with.
+    const loop = new WeakRef(this);
+    bound.onStop = () => loop.deref()?.cancel();
+    abandoned.register(this, bound);
     const opening = open(this.#isWhole ? { ...bound.control, whole: true } : bound.control);
     if (!isEndless) bound.start();
     const batches = await unlessFailed(opening);

@@ -133,6 +133,21 @@ test("what is disposed of while all of it is waited for does not pass for all", 
   }
 });
 
+test("a loop that nobody goes on with is let go of, whatever signal and deadline it has", async () => {
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc");
+  const before = stats().handles;
+  const options = { signal: new AbortController().signal, timeoutMs: 3_600_000 };
+  for (let count = 0; count < 5; count += 1) {
+    await stream.values(undefined, undefined, options)[Symbol.asyncIterator]().next();
+  }
+  for (let round = 0; round < 50 && stats().handles > before + 1; round += 1) {
+    gc();
+    await sleep(20);
+  }
+  assert.ok(stats().handles <= before + 1, `${stats().handles} handles, ${before} before`);
+});
+
 test("a signal that is aborted already sends nothing", async () => {
   const reason = new Error("too late");
   const signal = AbortSignal.abort(reason);
