@@ -1,4 +1,5 @@
 import { type StatusDetail, statusDetails } from "./status-details.js";
+import { recall } from "./thrown.js";
 
 // One module, since an error is made anew by its class: whoever imports one of them needs all.
 
@@ -369,5 +370,9 @@ function isDetails(value: unknown): value is ErrorDetails {
 
 /** @internal What is thrown for `failure`, which the module threw. */
 export function revived(failure: unknown): unknown {
-  return isDetails(failure) ? BTrDBError.from(failure) : failure;
+  if (!isDetails(failure)) return failure;
+  const thrown = recall(failure.statusDetails);
+  if (!thrown) return BTrDBError.from(failure);
+  const { code, message, statusDetails: _, grpcCode: __, ...rest } = failure;
+  return new (CLASSES.get(code) ?? BTrDBError)(message, { ...rest, ...thrown });
 }

@@ -1,4 +1,5 @@
 import { isCrowded, turn } from "./limit.js";
+import { remember } from "./thrown.js";
 import { timer } from "./timer.js";
 
 /** An API key, or what gives one: asked before the first request, and again when the server refuses what it gave. */
@@ -35,7 +36,7 @@ export type Done = (report: CallReport) => void;
 
 /**
  * Sees each request before it is made, and may add headers. What it returns is called once all is over. A call that is
- * made again is several requests.
+ * made again is several requests. What it throws ends the call, and is the `cause` of the error.
  */
 export type Intercept = (call: OutgoingCall) => Done | undefined | Promise<Done | undefined>;
 
@@ -86,34 +87,58 @@ export function transport({ apiKey, fetch: custom, intercept }: TransportOptions
     await turn(url, call, signal);
     if (!keys && !intercept && stallMs === undefined) return sent();
     const watch = new Watch(stallMs);
-    if (intercept) {
-      const secret = headers.get("authorization");
-      headers.delete("authorization");
-      const done = await intercept({ call, url, headers, bytesUp: body.byteLength });
-      if (secret !== null) headers.set("authorization", secret);
-      // Later, since the module aborts the signal in its midst.
-      const report = () => queueMicrotask(() => done?.(watch.report()));
-      if (signal.aborted) report();
-      else signal.addEventListener("abort", report, { once: true });
-    }
-    if (!keys) return watch.answer(sent());
     try {
-      const key = keys.newest();
-      headers.set("authorization", `Bearer ${await key}`);
-      const answer = await watch.answer(sent());
-      if (!(await watch.isRefused())) return answer;
-      headers.set("authorization", `Bearer ${await keys.after(key)}`);
+      if (intercept) {
+        const secret = headers.get("authorization");
+        headers.delete("authorization");
+        const done = await intercepted(intercept, { call, url, headers, bytesUp: body.byteLength });
+        if (secret !== null) headers.set("authorization", secret);
+        // Later, since the module aborts the signal in its midst.
+        const report = () => queueMicrotask(() => done?.(watch.report()));
+        if (signal.aborted) report();
+        else signal.addEventListener("abort", report, { once: true });
+      }
+      if (keys) {
+        const key = keys.newest();
+        headers.set("authorization", `Bearer ${await key}`);
+        const answer = await watch.answer(sent());
+        if (!(await watch.isRefused())) return answer;
+        headers.set("authorization", `Bearer ${await keys.after(key)}`);
+      }
     } catch (failure) {
-      if (!(failure instanceof NoKey)) throw failure;
-      // What a server would say that was sent none.
-      return new Response(null, { headers: { "grpc-status": "16", "grpc-message": encodeURIComponent(failure.message) } });
+      if (failure instanceof Unsent) return failure.answer();
+      throw failure;
     }
     return watch.answer(sent());
   };
   return Object.assign(ask, { isCrowded });
 }
 
-class NoKey extends Error {}
+async function intercepted(intercept: Intercept, call: OutgoingCall): Promise<Done | undefined> {
+  try {
+    return await intercept(call);
+  } catch (why) {
+    throw new Unsent(FAILED_PRECONDITION, `intercept failed: ${String(why)}`, why);
+  }
+}
+
+// Of the statuses of gRPC, those that are not made again.
+const [INVALID_ARGUMENT, FAILED_PRECONDITION, UNAUTHENTICATED] = [3, 9, 16];
+
+/** That a request cannot be made. To the module it is what a server says, or it would be the network's fault. */
+class Unsent extends Error {
+  readonly #status: number;
+
+  constructor(status: number, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.#status = status;
+  }
+
+  answer(): Answer {
+    const headers = { "grpc-status": String(this.#status), "grpc-message": encodeURIComponent(this.message) };
+    return new Response(null, { headers: { ...headers, "grpc-status-details-bin": remember(this.cause) } });
+  }
+}
 
 /** The keys that a function gives, which is asked by one call for all. */
 class Keys {
@@ -136,10 +161,12 @@ class Keys {
 
   async #asked(): Promise<string> {
     try {
-      return await this.#ask();
+      const key = await this.#ask();
+      if (/^[ -~]*$/.test(key)) return key;
+      throw new Unsent(INVALID_ARGUMENT, "an API key consists of visible ASCII characters");
     } catch (why) {
       this.#newest = undefined;
-      throw new NoKey(`no API key was given: ${String(why)}`);
+      throw why instanceof Unsent ? why : new Unsent(UNAUTHENTICATED, `no API key was given: ${String(why)}`);
     }
   }
 }

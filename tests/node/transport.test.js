@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { Connection, Stream, Unauthenticated, Unavailable, connect } from "btrdb-web";
+import { BTRDBValueError, BTrDBError, Connection, Stream, Unauthenticated, Unavailable, connect } from "btrdb-web";
 
 import { GRPC_WEB, inChunks, sound, startFaulty } from "../e2e/lib/faulty.js";
 import { startServer } from "../e2e/lib/server.js";
@@ -147,6 +147,35 @@ test("each request is seen before and after, without its key", async () => {
   assert.ok(left.grpcStatus === undefined && left.bytesDown < all.bytesDown);
   // What BTrDB says of it is in the answer itself.
   assert.equal(absent.grpcStatus, 0);
+});
+
+test("what intercept throws is the caller's fault, and not made again", async () => {
+  const mine = new TypeError("a fault of mine");
+  for (const thrower of [() => { throw mine; }, () => Promise.reject(mine)]) {
+    let asked = 0;
+    const intercept = (call) => {
+      asked += 1;
+      return thrower(call);
+    };
+    const error = await failure(connect(shared.server.url, { intercept, retry: { retries: 3, delayMs: 1 } }));
+    assert.ok(error instanceof BTrDBError && !(error instanceof Unavailable) && !error.retryable);
+    assert.match(error.message, /intercept failed.*a fault of mine/);
+    assert.deepEqual([error.cause, error.call, error.grpcCode, asked], [mine, "Info", undefined, 1]);
+  }
+});
+
+test("a key that no header can hold is refused before it is sent", async () => {
+  for (const key of ["日本", "a\nb"]) {
+    let asked = 0;
+    const apiKey = () => {
+      asked += 1;
+      return key;
+    };
+    const error = await failure(connect(shared.server.url, { apiKey, retry: { retries: 3, delayMs: 1 } }));
+    assert.ok(error instanceof BTRDBValueError && !error.retryable);
+    assert.ok(!JSON.stringify(error).includes(key));
+    assert.equal(asked, 1);
+  }
 });
 
 test("a request that nobody answers, or that is refused, is reported as that", async () => {
