@@ -116,10 +116,12 @@ function limit(millis: number | undefined): number | undefined {
 /** @internal Makes a call, whose failures become errors. */
 export async function call<T>(options: CallOptions, work: (control: Control) => Promise<T>): Promise<T> {
   const bound = new Bound(options);
+  // Not all that is waited for heeds the signal.
+  const stopped = new Promise<never>((_, reject) => (bound.onStop = () => reject(bound.failure)));
   try {
     const working = work(bound.control);
     bound.start();
-    return await unlessFailed(working);
+    return await Promise.race([unlessFailed(working), stopped]);
   } catch (failure) {
     throw bound.failure ?? revived(failure);
   } finally {

@@ -220,6 +220,21 @@ test("a deadline ends calls and reads in time", async () => {
   }
 });
 
+test("a deadline and a signal hold while the module loads", async () => {
+  const code = `
+    import { connect, init } from "btrdb-web/slim";
+    init(new Promise(() => setTimeout(() => {}, 60_000))).catch(() => {});
+    const codes = [{ timeoutMs: 50 }, { signal: AbortSignal.timeout(50) }].map((options) =>
+      connect("127.0.0.1:1", options).catch(({ code }) => code),
+    );
+    console.log(...(await Promise.all(codes)));
+    process.exit();
+  `;
+  const cwd = new URL(".", import.meta.url);
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], { cwd, timeout: 30_000 });
+  assert.equal(stdout.trim(), "DEADLINE_EXCEEDED CANCELLED");
+});
+
 test("a limit that no timer can wait for is none", async () => {
   const patient = stream.with({ stallMs: 2 ** 31, timeoutMs: 2 ** 31 });
   assert.equal(await patient.count(), BigInt(POINTS));
