@@ -37,8 +37,8 @@ export interface ConnectOptions extends CallOptions, TransportOptions {
    * under a policy that forbids it, or where requests need a function that only this thread can call (`fetch`, `intercept`,
    * an `apiKey` that is one), a warning says so and this thread does it all.
    *
-   * Instead of it, a worker of your own that calls `serve` of `btrdb-web/worker`, or a function that makes one; then it is
-   * an error if that fails.
+   * Instead of it, a worker of your own that calls `serve` of `btrdb-web/worker`, or a function that makes one, which is
+   * ended when nobody needs it, and made anew for whoever reads later; then it is an error if that fails.
    */
   worker?: false | WorkerOption | undefined;
   /**
@@ -68,8 +68,12 @@ export interface Connect {
   (options: ConnectOptions): Promise<Connection>;
 }
 
-/** @internal What reads for a connection in a worker; nothing where this thread has to. */
-export type Reader = (worker: WorkerOption, options: TransportOptions) => Promise<Remote | undefined>;
+/** @internal What reads for a connection in a worker, held until `until` is aborted; nothing where this thread has to. */
+export type Reader = (
+  worker: WorkerOption,
+  options: TransportOptions,
+  until: AbortSignal,
+) => Promise<Remote | undefined>;
 
 /** @internal The `connect` of an entry whose module `init` loads, and which comes by workers as `reader` does. */
 export function connectAfter(init: () => Promise<void>, reader: Reader): Connect {
@@ -83,10 +87,18 @@ export function connectAfter(init: () => Promise<void>, reader: Reader): Connect
       const [found] = await Promise.all([findCredentials({ ...options, apiKey: given }), init()]);
       const endpoint = absolute(found.endpoint);
       const apiKey = given === options.apiKey ? found.apiKey : undefined;
+      // The connection holds its worker itself. Without one, nobody is to.
+      const done = new AbortController();
+      control.signal?.throwIfAborted();
+      control.signal?.addEventListener("abort", () => done.abort());
       const asked = wasm().connect(endpoint, apiKey, clientName, gzip, options.arrow, ask, control);
-      const [raw, remote] = await Promise.all([asked, worker && reader(worker, options)]);
-      const settings = { endpoint, apiKey, clientName, gzip, arrow: raw.usesArrow(), parallel, bufferBytes, ask };
-      return Connection.of(raw, settings, merged({ ...options, signal: undefined }), remote || undefined);
+      try {
+        const [raw, remote] = await Promise.all([asked, worker && reader(worker, options, done.signal)]);
+        const settings = { endpoint, apiKey, clientName, gzip, arrow: raw.usesArrow(), parallel, bufferBytes, ask };
+        return Connection.of(raw, settings, merged({ ...options, signal: undefined }), remote || undefined);
+      } finally {
+        done.abort();
+      }
     });
   };
 }

@@ -29,9 +29,9 @@ export function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
 }
 
 /** Connects to a server, as {@link Connect} says. Loads the WebAssembly module first, if nobody did. */
-export const connect: Connect = /* @__PURE__ */ connectAfter(init, async (worker, options) => {
+export const connect: Connect = /* @__PURE__ */ connectAfter(init, async (worker, options, until) => {
   const { reader } = await import("./workers.js");
-  return reader(worker, options, () => import("./worker-file.js"));
+  return reader(worker, options, until, () => import("./worker-file.js"));
 });
 
 async function found(): Promise<WebAssembly.Module> {

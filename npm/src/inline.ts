@@ -30,7 +30,7 @@ export function initSync(source: WasmBytes | WasmModule = inlined()): void {
 }
 
 /** Connects to a server, as {@link Connect} says. Loads the WebAssembly module first, if nobody did. */
-export const connect: Connect = /* @__PURE__ */ connectAfter(init, async (worker, options) => {
+export const connect: Connect = /* @__PURE__ */ connectAfter(init, async (worker, options, until) => {
   const { reader } = await import("./workers.js");
-  return reader(worker, options, () => import("./worker-text.js"));
+  return reader(worker, options, until, () => import("./worker-text.js"));
 });

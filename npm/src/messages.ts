@@ -32,3 +32,16 @@ export type FromWorker =
   | { kind: "batches"; id: number; batches: unknown[] }
   | { kind: "end"; id: number }
   | { kind: "failed"; id: number; failure: unknown };
+
+/** What tells our messages from those that a caller and a worker of its own exchange besides. */
+const MARK = "btrdb-web";
+
+/** @internal `message` as it is posted. */
+export function marked(message: ToWorker | FromWorker): unknown {
+  return { [MARK]: message };
+}
+
+/** @internal The message that `posted` is, if it is one of ours. */
+export function unmarked<M extends ToWorker | FromWorker>(posted: unknown): M | undefined {
+  return (posted as { [MARK]?: M } | null | undefined)?.[MARK];
+}

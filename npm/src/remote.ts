@@ -1,5 +1,5 @@
 import type { Batches, Control, Stream, StreamSet } from "./btrdb_web.js";
-import { ModuleFailed } from "./errors.js";
+import { BTRDBTypeError, ModuleFailed } from "./errors.js";
 import type { FromWorker, Task } from "./messages.js";
 import type { Port } from "./port.js";
 import type { Scope } from "./scope.js";
@@ -7,6 +7,8 @@ import type { PlainSettings, Settings } from "./settings.js";
 
 /** A task that is under way. It does not refer to the batches it has, or nobody could tell that they were abandoned. */
 interface Doing {
+  /** The way to who does it, once it has been told. */
+  port?: Port;
   /** Says what it came to, once. */
   settle: { resolve: (value: unknown) => void; reject: (failure: unknown) => void } | undefined;
   /** Batches that nobody took yet. */
@@ -16,18 +18,26 @@ interface Doing {
   wake?: () => void;
 }
 
+/** A worker that runs or is about to. */
+interface Running {
+  port: Promise<Port>;
+  end: AbortController;
+}
+
+/** The number of the newest task of any worker. */
+let last = 0;
+
 /** @internal A worker, as a module that is called as the one here is. */
 export class Remote {
-  readonly #open: () => Promise<Port>;
+  readonly #open: (end: AbortSignal) => Promise<Port>;
   readonly #isOurs: boolean;
   readonly #tasks = new Map<number, Doing>();
   readonly #abandoned: FinalizationRegistry<() => void>;
-  #port: Promise<Port> | undefined;
+  #running: Running | undefined;
   #holders = 0;
-  #last = 0;
 
   /** A worker that `open` starts when it is needed, and that is ended when nobody needs it if it `isOurs`. */
-  constructor(open: () => Promise<Port>, isOurs: boolean) {
+  constructor(open: (end: AbortSignal) => Promise<Port>, isOurs: boolean) {
     this.#open = open;
     this.#isOurs = isOurs;
     this.#abandoned = new FinalizationRegistry((end) => end());
@@ -44,10 +54,12 @@ export class Remote {
     this.#abandoned.register(holder, () => this.#left(), holder);
   }
 
-  /** Ends the worker, once it has nothing to do, unless somebody else holds it. It starts anew for whoever calls later. */
+  /**
+   * Ends the worker, once it has nothing to do, unless somebody else holds it; nothing where `holder` does not. It starts
+   * anew for whoever calls later.
+   */
   leave(holder: object): void {
-    this.#abandoned.unregister(holder);
-    this.#left();
+    if (this.#abandoned.unregister(holder)) this.#left();
   }
 
   /** The stream of `uuid`, which the worker reads. */
@@ -72,25 +84,35 @@ export class Remote {
   }
 
   async #run(task: Task, { signal, ...control }: Control): Promise<unknown> {
-    const port = await this.#opened();
     // Whoever aborted knows why.
     if (signal?.aborted) throw undefined;
-    const id = (this.#last += 1);
-    const outcome = new Promise((resolve, reject) => {
-      this.#tasks.set(id, { settle: { resolve, reject }, messages: [], isOver: false });
-    });
-    signal?.addEventListener("abort", this.#stopper(port, id), { once: true });
-    port.keep(true);
-    port.post({ kind: "task", id, task, control });
+    const id = (last += 1);
+    const doing: Doing = { settle: undefined, messages: [], isOver: false };
+    const outcome = new Promise((resolve, reject) => (doing.settle = { resolve, reject }));
+    // At once, so that nobody ends the worker meanwhile.
+    this.#tasks.set(id, doing);
+    signal?.addEventListener("abort", this.#stopper(id), { once: true });
+    const begin = (port: Port) => {
+      if (doing.isOver) return;
+      try {
+        port.post({ kind: "task", id, task, control });
+        port.keep(true);
+        doing.port = port;
+      } catch (cause) {
+        this.#over(id, doing, new BTRDBTypeError(`what was given cannot be sent to a worker: ${String(cause)}`));
+      }
+    };
+    // What waits hears of a failure as it does later.
+    this.#opened().then(begin, () => undefined);
     return outcome;
   }
 
   /** What ends a task early. */
-  #stopper(port: Port, id: number): () => void {
+  #stopper(id: number): () => void {
     return () => {
       const doing = this.#tasks.get(id);
       if (!doing) return;
-      port.post({ kind: "cancel", id });
+      doing.port?.post({ kind: "cancel", id });
       doing.messages = [];
       this.#over(id, doing, undefined);
     };
@@ -110,7 +132,7 @@ export class Remote {
       doing.settle?.resolve(message.kind === "done" ? message.value : undefined);
       this.#over(id, doing, undefined);
     } else {
-      const stop = this.#stopper(port, id);
+      const stop = this.#stopper(id);
       const batches = new RemoteBatches(doing, () => port.post({ kind: "taken", id }), stop);
       this.#abandoned.register(batches, stop);
       // Some have more to tell than their batches.
@@ -130,35 +152,37 @@ export class Remote {
   }
 
   #opened(): Promise<Port> {
-    if (this.#port) return this.#port;
-    const opening = this.#open();
-    this.#port = opening;
-    const forget = () => {
-      if (this.#port === opening) this.#port = undefined;
+    if (this.#running) return this.#running.port;
+    const end = new AbortController();
+    const port = this.#open(end.signal);
+    const running = (this.#running = { port, end });
+    const lost = (failure: unknown) => {
+      if (this.#running !== running) return;
+      this.#running = undefined;
+      for (const [id, doing] of this.#tasks) {
+        // One that is not ours may live on.
+        doing.port?.post({ kind: "cancel", id });
+        this.#over(id, doing, failure);
+      }
+      end.abort();
     };
-    opening.then((port) => {
-      const lost = (why: string) => {
-        if (this.#port !== opening) return;
-        forget();
-        if (this.#isOurs) port.end();
-        const failure = new ModuleFailed(`the worker failed: ${why}`);
-        for (const [id, doing] of this.#tasks) this.#over(id, doing, failure);
-      };
-      port.listen((message) => this.#heard(port, message), lost);
-    }, forget);
-    return opening;
+    const listen = (port: Port) => {
+      port.listen((message) => this.#heard(port, message), (why) => lost(new ModuleFailed(`the worker failed: ${why}`)));
+    };
+    port.then(listen, lost);
+    return port;
   }
 
   /** Ends the worker if there is nothing to do, for anybody. */
   #rest(): void {
-    const rest = (port: Port) => {
-      if (this.#tasks.size > 0) return;
-      port.keep(false);
-      if (this.#holders > 0 || !this.#isOurs) return;
-      this.#port = undefined;
-      port.end();
-    };
-    this.#port?.then(rest, () => undefined);
+    const running = this.#running;
+    if (!running || this.#tasks.size > 0) return;
+    if (this.#isOurs && this.#holders === 0) {
+      this.#running = undefined;
+      running.end.abort();
+    } else {
+      running.port.then((port) => port.keep(this.#tasks.size > 0), () => undefined);
+    }
   }
 
   #left(): void {

@@ -4,12 +4,13 @@ import { type Port, opened } from "./port.js";
 import { start as startText } from "./worker-text.js";
 
 /** @internal Starts the worker whose script is beside this one or, behind tools that lose it, in this package as text. */
-export async function start(): Promise<Port> {
+export async function start(end: AbortSignal): Promise<Port> {
   try {
-    return await opened(started(), compiledModule());
+    return await opened(started(), compiledModule(), end);
   } catch (failure) {
+    if (end.aborted) throw failure;
     // Bundlers know the form above. Others leave the address as it is, where nothing may be.
-    return startText().catch(() => {
+    return startText(end).catch(() => {
       throw failure;
     });
   }

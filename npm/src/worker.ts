@@ -8,7 +8,7 @@
 import type { Batches, Control, Stream } from "./btrdb_web.js";
 import { BTrDBError } from "./errors.js";
 import { start, unlessFailed, wasm } from "./instance.js";
-import type { FromWorker, Task, ToWorker } from "./messages.js";
+import { type FromWorker, type Task, type ToWorker, marked, unmarked } from "./messages.js";
 import { builtin } from "./platform.js";
 import { Reading, buffers } from "./reading.js";
 import { ranged } from "./scope.js";
@@ -19,13 +19,13 @@ export type { WorkerLike } from "./port.js";
 
 /** The thread that started this one. */
 interface Parent {
-  postMessage(message: FromWorker, transfer?: ArrayBuffer[]): void;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
 }
 
 /** Lets this worker read for the page that started it, which sends it the WebAssembly module. Call it once, at once. */
 export function serve(): void {
   const ends = new Map<number, { cancel(): void; taken?(): void }>();
-  const answer = (message: FromWorker) => parent.postMessage(message, buffers(message));
+  const answer = (message: FromWorker) => parent.postMessage(marked(message), buffers(message));
   const fail = (id: number, thrown: unknown) => {
     const failure = thrown instanceof BTrDBError ? thrown.toJSON() : thrown;
     answer({ kind: "failed", id, failure });
@@ -53,7 +53,9 @@ export function serve(): void {
     }
   };
 
-  const hear = (message: ToWorker) => {
+  const hear = (posted: unknown) => {
+    const message = unmarked<ToWorker>(posted);
+    if (!message) return;
     if (message.kind === "task") void run(message.id, message.task, message.control);
     else if (message.kind === "cancel") ends.get(message.id)?.cancel();
     else if (message.kind === "taken") ends.get(message.id)?.taken?.();
@@ -71,13 +73,13 @@ function started(module: WebAssembly.Module): FromWorker {
   }
 }
 
-function listen(hear: (message: ToWorker) => void): Parent {
+function listen(hear: (posted: unknown) => void): Parent {
   const threads = builtin("node:worker_threads");
   if (threads?.parentPort) {
-    threads.parentPort.on("message", (message) => hear(message as ToWorker));
+    threads.parentPort.on("message", hear);
     return threads.parentPort;
   }
-  globalThis.addEventListener("message", (event) => hear((event as MessageEvent<ToWorker>).data));
+  globalThis.addEventListener("message", (event) => hear((event as MessageEvent).data));
   return globalThis as unknown as Parent;
 }
 
