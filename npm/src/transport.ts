@@ -83,9 +83,10 @@ export function transport({ apiKey, fetch: custom, intercept }: TransportOptions
   const ask = async (url: string, init: Init): Promise<Answer> => {
     const { headers, body, signal, stallMs } = init;
     const call = url.slice(url.lastIndexOf("/") + 1);
-    const sent = () => (custom ?? globalThis.fetch)(url, init);
+    const sent = () => (custom ? answered(custom, url, init) : globalThis.fetch(url, init));
     await turn(url, call, signal);
-    if (!keys && !intercept && stallMs === undefined) return sent();
+    // What a caller's function gives is watched, since the module would trip over what it does not expect.
+    if (!keys && !intercept && !custom && stallMs === undefined) return sent();
     const watch = new Watch(stallMs);
     try {
       if (intercept) {
@@ -105,13 +106,19 @@ export function transport({ apiKey, fetch: custom, intercept }: TransportOptions
         if (!(await watch.isRefused())) return answer;
         headers.set("authorization", `Bearer ${await keys.after(key)}`);
       }
+      return await watch.answer(sent());
     } catch (failure) {
       if (failure instanceof Unsent) return failure.answer();
       throw failure;
     }
-    return watch.answer(sent());
   };
   return Object.assign(ask, { isCrowded });
+}
+
+async function answered(custom: NonNullable<TransportOptions["fetch"]>, url: string, init: Init): Promise<Response> {
+  const answer: Partial<Response> | undefined = await custom(url, init);
+  if (typeof answer?.headers?.get === "function") return answer as Response;
+  throw new Unsent(FAILED_PRECONDITION, "fetch gave no Response");
 }
 
 async function intercepted(intercept: Intercept, call: OutgoingCall): Promise<Done | undefined> {

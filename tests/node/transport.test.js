@@ -149,6 +149,22 @@ test("each request is seen before and after, without its key", async () => {
   assert.equal(absent.grpcStatus, 0);
 });
 
+test("a fetch that gives no answers, or answers that cannot be read, fails the call and nothing else", async () => {
+  const failing = (fetch) => failure(connect(shared.server.url, { fetch, retry: { retries: 0 } }));
+  const none = await failing(async () => undefined);
+  assert.match(none.message, /fetch gave no Response/);
+  assert.equal(none.retryable, false);
+  const answer = (read) => async (...asked) => {
+    const { status, headers } = await fetch(...asked);
+    return { status, headers, body: { getReader: () => ({ read }) } };
+  };
+  const unreadable = [() => undefined, async () => undefined, () => assert.fail("unreadable")];
+  for (const read of unreadable) assert.ok((await failing(answer(read))) instanceof Unavailable);
+  const connection = await connect(shared.server.url);
+  assert.equal((await connection.info()).majorVersion, 5);
+  connection.close();
+});
+
 test("what intercept throws is the caller's fault, and not made again", async () => {
   const mine = new TypeError("a fault of mine");
   for (const thrower of [() => { throw mine; }, () => Promise.reject(mine)]) {
