@@ -66,6 +66,11 @@ pub(crate) fn extent(element: &Element) -> (f64, f64) {
     (element.get_bounding_client_rect().top(), f64::from(element.client_height()))
 }
 
+/// Whether there is more in an element than it shows at a time.
+pub(crate) fn overflows(element: &Element) -> bool {
+    element.scroll_height() > element.client_height()
+}
+
 /// The top edge in the window of what is left of a scrolling element between its first and its last child, which may stay in
 /// place while the others scroll, and how high that is, in CSS pixels.
 pub(crate) fn extent_between(element: &Element) -> Option<(f64, f64)> {

@@ -144,7 +144,8 @@ impl Trace {
             end: None,
             reach: JOIN_PIXELS,
         };
-        let ends = spans.first().zip(spans.last()).map(|(first, last)| (first.range.start, last.range.end));
+        let first = spans.first().map(|span| span.range.start);
+        let last = spans.last().map(|span| span.range.end);
         for span in spans {
             let shown = span.range.overlaps(visible);
             match &span.source {
@@ -153,10 +154,10 @@ impl Trace {
                 Source::Tile(tile) => {
                     match &tile.data {
                         TileData::Windows(rows) => {
-                            let cut = |time, end| (Some(time) != end).then(|| builder.projection.x(time));
-                            let (start, end) = ends.unzip();
-                            let cut = (cut(span.range.start, start), cut(span.range.end, end));
-                            builder.windows(rows, tile.key.resolution.point_width(), span.range, cut);
+                            let TimeRange { start, end } = span.range;
+                            let from = if Some(start) == first { f64::NEG_INFINITY } else { projection.x(start) };
+                            let to = if Some(end) == last { f64::INFINITY } else { projection.x(end) };
+                            builder.windows(rows, tile.key.resolution.point_width(), span.range, (from, to));
                         }
                         TileData::Raw(rows) => builder.points(rows, span.range),
                     }
@@ -259,8 +260,9 @@ impl Builder<'_> {
         }
     }
 
-    /// Draws windows, those that reach into another span only up to there, in pixels: it may know better.
-    fn windows(&mut self, rows: &StatColumns, width: PointWidth, part: TimeRange, cut: (Option<f64>, Option<f64>)) {
+    /// Draws windows, those that reach into another span only up to there, which is where `within` ends, in pixels: it may know
+    /// better.
+    fn windows(&mut self, rows: &StatColumns, width: PointWidth, part: TimeRange, within: (f64, f64)) {
         self.reach = JOIN_PIXELS;
         let nanos = width.nanos() as f64;
         let pixels = nanos * self.projection.pixels_per_nano();
@@ -271,7 +273,7 @@ impl Builder<'_> {
             }
             let from = self.projection.x(rows.time[row]);
             let to = from + pixels;
-            let (from, to) = (cut.0.map_or(from, |edge| from.max(edge)), cut.1.map_or(to, |edge| to.min(edge)));
+            let (from, to) = (from.max(within.0), to.min(within.1));
             let middle = (from + to) * 0.5;
             let (extent, count) = (Extent { min, max }, rows.count[row] as f64);
             let piece = Piece { extent, mean, deviation: rows.stddev[row], count, nanos };

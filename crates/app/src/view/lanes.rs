@@ -51,7 +51,7 @@ pub(crate) fn Lanes(stage: NodeRef<html::Div>) -> impl IntoView {
         let (Some(x), Some(lanes)) = (place(&event), lanes.get_untracked()) else { return };
         if event.button() == 0 && !is_on_button(&event) {
             // A finger on the value axes scrolls through the lanes, where there are more than fit.
-            let scrolls = stage.get_untracked().is_some_and(|stage| stage.scroll_height() > stage.client_height());
+            let scrolls = stage.get_untracked().is_some_and(|stage| browser::overflows(&stage));
             let grasp = match event.pointer_type().as_str() {
                 "touch" if x < 0.0 && scrolls => return,
                 _ if x < 0.0 => Grasp::Values,

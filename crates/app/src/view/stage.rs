@@ -24,7 +24,7 @@ pub(crate) fn Stage() -> impl IntoView {
     let scrolls = RwSignal::new(false);
     let overflow = move || {
         if let Some(stage) = stage.try_get_untracked().flatten() {
-            scrolls.try_set(stage.scroll_height() > stage.client_height());
+            scrolls.try_set(browser::overflows(&stage));
         }
     };
     Effect::new(move |_| {
